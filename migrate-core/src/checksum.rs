@@ -1,0 +1,124 @@
+//! Normalisation of script text, and the SHA-256 checksums over it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+/// Strips a byte order mark and turns CRLF into LF, so that the same script checked out on another
+/// system has the same text.
+///
+/// ```
+/// assert_eq!(migrate_core::normalise("\u{feff}SELECT 1;\r\n"), "SELECT 1;\n");
+/// ```
+pub fn normalise(text: &str) -> Cow<'_, str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    if text.contains("\r\n") {
+        Cow::Owned(text.replace("\r\n", "\n"))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// A SHA-256 digest; printed as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Checksum([u8; 32]);
+
+impl Checksum {
+    /// A checksum from its 32 bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Checksum(bytes)
+    }
+
+    /// The 32 bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// Reads 64 hexadecimal digits; `None` for anything else.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let bytes = hex.as_bytes();
+        if bytes.len() != 64 {
+            return None;
+        }
+        let mut out = [0; 32];
+        for (i, pair) in bytes.chunks_exact(2).enumerate() {
+            let [high, low] = pair else { return None };
+            let digit = |b: u8| {
+                char::from(b)
+                    .to_digit(16)
+                    .and_then(|d| u8::try_from(d).ok())
+            };
+            out[i] = digit(*high)? << 4 | digit(*low)?;
+        }
+        Some(Checksum(out))
+    }
+}
+
+impl fmt::Display for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Checksum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Checksum({self})")
+    }
+}
+
+/// Builds a [`Checksum`] over parts, each prefixed by its length, so that no two different lists of
+/// parts have the same bytes.
+#[derive(Clone, Default)]
+pub struct Hasher(Sha256);
+
+impl Hasher {
+    /// A hasher that has seen nothing.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one part: its length in bytes as eight big-endian bytes, then the bytes.
+    pub fn part(&mut self, bytes: &[u8]) -> &mut Self {
+        let length = bytes.len() as u64;
+        self.0.update(length.to_be_bytes());
+        self.0.update(bytes);
+        self
+    }
+
+    /// The checksum of all parts so far; the hasher can go on.
+    pub fn checksum(&self) -> Checksum {
+        Checksum(self.0.clone().finalize().into())
+    }
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hasher({})", self.checksum())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_delimited() {
+        let ab = Hasher::new().part(b"ab").part(b"c").checksum();
+        let a = Hasher::new().part(b"a").part(b"bc").checksum();
+        assert_ne!(ab, a);
+    }
+
+    #[test]
+    fn hex_round_trip() {
+        let sum = Hasher::new().part(b"x").checksum();
+        assert_eq!(Checksum::from_hex(&sum.to_string()), Some(sum));
+        assert_eq!(Checksum::from_hex("zz"), None);
+        assert_eq!(Checksum::from_hex(&"é".repeat(32)), None);
+    }
+
+    #[test]
+    fn only_a_leading_mark_is_stripped() {
+        assert_eq!(normalise("a\u{feff}b\r\nc\rd"), "a\u{feff}b\nc\rd");
+    }
+}

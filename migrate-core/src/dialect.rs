@@ -1,0 +1,67 @@
+//! The database families whose SQL this crate reads.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// A family of databases that share one SQL lexing and one set of rules.
+///
+/// MySQL and MariaDB are one dialect: their scripts are split alike, and where the servers differ
+/// the runner asks the server, not the dialect.
+///
+/// ```
+/// use migrate_core::Dialect;
+/// assert_eq!("mariadb".parse::<Dialect>().unwrap(), Dialect::Mysql);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Dialect {
+    /// PostgreSQL.
+    Postgres,
+    /// MySQL and MariaDB.
+    Mysql,
+    /// SQLite.
+    Sqlite,
+}
+
+impl Dialect {
+    /// Every dialect, in the order in which help texts name them.
+    pub const ALL: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
+
+    /// The name in `migrate.toml`, in macro arguments and in messages.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Dialect::Postgres => "postgres",
+            Dialect::Mysql => "mysql",
+            Dialect::Sqlite => "sqlite",
+        }
+    }
+
+    /// Whether DDL takes part in transactions. MySQL and MariaDB commit implicitly around it.
+    pub const fn transactional_ddl(self) -> bool {
+        !matches!(self, Dialect::Mysql)
+    }
+}
+
+impl fmt::Display for Dialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// The text names no dialect.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("unknown dialect `{0}`; known are postgres, mysql (also for MariaDB) and sqlite")]
+pub struct UnknownDialect(pub String);
+
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.to_ascii_lowercase().as_str() {
+            "postgres" | "postgresql" | "pg" => Ok(Dialect::Postgres),
+            "mysql" | "mariadb" => Ok(Dialect::Mysql),
+            "sqlite" | "sqlite3" => Ok(Dialect::Sqlite),
+            _ => Err(UnknownDialect(text.to_owned())),
+        }
+    }
+}

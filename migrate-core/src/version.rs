@@ -1,0 +1,173 @@
+//! Versions: what orders migrations.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// The sort key of a migration: a number of any length, or a date with dashes.
+///
+/// Dashes are stripped as diesel does, so `2017-09-23-182408` and `20170923182408` are the same
+/// version. Order and equality are numeric (`9 < 10`, `007 == 7`); the text keeps its leading zeros
+/// because diesel's own history table stores them.
+///
+/// ```
+/// use migrate_core::Version;
+/// let dashed = Version::parse("2017-09-23-182408").unwrap();
+/// assert_eq!(dashed.as_str(), "20170923182408");
+/// assert!(Version::parse("9").unwrap() < Version::parse("10").unwrap());
+/// assert!(Version::parse("1.2").is_err());
+/// ```
+#[derive(Clone, Debug)]
+pub struct Version(Cow<'static, str>);
+
+/// The text is not a version.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadVersion {
+    /// Nothing before the separator.
+    #[error(
+        "the version is missing; a name starts with a number or a date, as in `20260131120000_create_users`"
+    )]
+    Empty,
+    /// Something other than digits and inner dashes.
+    #[error(
+        "`{text}` is not a version; use digits, or a date with dashes, as in `20260131120000` or `2026-01-31-120000`"
+    )]
+    NotANumber {
+        /// The text that was read.
+        text: String,
+    },
+    /// More digits than the history tables can hold.
+    #[error(
+        "the version `{text}` has {digits} digits; at most {} fit into a history table",
+        Version::MAX_DIGITS
+    )]
+    TooLong {
+        /// The text that was read.
+        text: String,
+        /// How many digits it has.
+        digits: usize,
+    },
+}
+
+impl Version {
+    /// The most digits a version may have: diesel's history column is `VARCHAR(50)`.
+    pub const MAX_DIGITS: usize = 50;
+
+    /// Reads a version: digits, with single dashes between them.
+    ///
+    /// # Errors
+    /// [`BadVersion`] where the text is empty, too long, or not a number.
+    pub fn parse(text: &str) -> Result<Self, BadVersion> {
+        if text.is_empty() {
+            return Err(BadVersion::Empty);
+        }
+        let bytes = text.as_bytes();
+        let inner_dashes =
+            bytes.first() != Some(&b'-') && bytes.last() != Some(&b'-') && !text.contains("--");
+        if !inner_dashes || !bytes.iter().all(|b| b.is_ascii_digit() || *b == b'-') {
+            return Err(BadVersion::NotANumber {
+                text: text.to_owned(),
+            });
+        }
+        let digits: String = text.chars().filter(|c| *c != '-').collect();
+        if digits.len() > Self::MAX_DIGITS {
+            return Err(BadVersion::TooLong {
+                digits: digits.len(),
+                text: text.to_owned(),
+            });
+        }
+        Ok(Version(Cow::Owned(digits)))
+    }
+
+    /// A version from text that is known to be one; for generated code.
+    #[doc(hidden)]
+    pub const fn from_static(digits: &'static str) -> Self {
+        Version(Cow::Borrowed(digits))
+    }
+
+    /// The digits, leading zeros kept, dashes stripped: what diesel stores.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn significant(&self) -> &str {
+        self.0.trim_start_matches('0')
+    }
+}
+
+impl PartialEq for Version {
+    fn eq(&self, other: &Self) -> bool {
+        self.significant() == other.significant()
+    }
+}
+
+impl Eq for Version {}
+
+impl Hash for Version {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.significant().hash(state);
+    }
+}
+
+impl Ord for Version {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.significant(), other.significant());
+        a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+    }
+}
+
+impl PartialOrd for Version {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn v(text: &str) -> Version {
+        Version::parse(text).unwrap()
+    }
+
+    #[test]
+    fn dashes_are_stripped_and_zeros_kept() {
+        assert_eq!(v("2017-09-23-182408").as_str(), "20170923182408");
+        assert_eq!(v("00000000000000").as_str(), "00000000000000");
+        assert_eq!(v("007"), v("7"));
+        assert_eq!(v("0"), v("000"));
+    }
+
+    #[test]
+    fn bad_texts_are_refused() {
+        for text in ["", "-1", "1-", "1--2", "1.2", "x1", "１", " 1", "1 "] {
+            assert!(Version::parse(text).is_err(), "{text:?}");
+        }
+        assert!(Version::parse(&"9".repeat(50)).is_ok());
+        assert!(Version::parse(&"9".repeat(51)).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn order_is_numeric(a in any::<u64>(), b in any::<u64>(), pad in 0usize..4) {
+            let left = v(&format!("{}{a}", "0".repeat(pad)));
+            prop_assert_eq!(left.cmp(&v(&b.to_string())), a.cmp(&b));
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in ".{0,60}") {
+            if let Ok(version) = Version::parse(&text) {
+                prop_assert_eq!(Version::parse(version.as_str()).unwrap(), version);
+            }
+        }
+    }
+}
