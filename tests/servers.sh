@@ -1,0 +1,215 @@
+# shellcheck shell=bash
+# Private database servers for tests: the one place that finds, starts, restarts and stops them.
+#
+#   source tests/servers.sh               gives the functions find_postgres, find_mariadb and find_pgbouncer
+#   bash tests/servers.sh serve postgres [name=value...]
+#   bash tests/servers.sh serve mariadb  [name=value...]
+#
+# `serve` makes a folder under ${TMPDIR:-/tmp}, starts a server in it and obeys the lines it reads:
+# `stop` (orderly), `kill` (SIGKILL) and `start`. It answers each with one line: `ready URL`, `stopped`
+# or `failed REASON`; the first answer comes without being asked, and the line before it is `folder PATH`.
+# At the end of its input it stops the server and removes the folder, so whoever holds the other end
+# of the pipe leaves nothing behind, even when killed. name=value are settings of the server.
+
+# The newest PostgreSQL that has server programs, 15 or later, as MIGRATE_TEST_PG_BIN.
+find_postgres() {
+    local dir major
+    for dir in ${MIGRATE_TEST_PG_BIN:+"$MIGRATE_TEST_PG_BIN"} \
+        $(printf '%s\n' /usr/lib/postgresql/*/bin | sort -t/ -k5 -rn) \
+        "$(pg_config --bindir 2>/dev/null)" "$(dirname "$(command -v initdb 2>/dev/null)")"; do
+        [[ -x $dir/initdb && -x $dir/postgres && -x $dir/psql && -x $dir/pg_dump ]] || continue
+        major=$("$dir/postgres" --version | sed -E 's/^[^0-9]*([0-9]+).*/\1/')
+        ((major >= 15)) || continue
+        export MIGRATE_TEST_PG_BIN=$dir
+        return 0
+    done
+    return 1
+}
+
+# The folder of the MariaDB client programs as MIGRATE_TEST_MARIADB_BIN; the server program is
+# often elsewhere (/usr/sbin) and goes into MIGRATE_TEST_MARIADBD.
+find_mariadb() {
+    local client server
+    client=${MIGRATE_TEST_MARIADB_BIN:-$(dirname "$(command -v mariadb-dump 2>/dev/null || echo /)")}
+    [[ -x $client/mariadb && -x $client/mariadb-dump ]] || return 1
+    export MIGRATE_TEST_MARIADB_BIN=$client
+    for server in ${MIGRATE_TEST_MARIADBD:+"$MIGRATE_TEST_MARIADBD"} \
+        "$(command -v mariadbd 2>/dev/null)" "$client/mariadbd" "${client%/bin}/sbin/mariadbd"; do
+        [[ -x $server ]] || continue
+        [[ -x $client/mariadb-install-db && -x $client/mariadb-admin ]] || return 1
+        export MIGRATE_TEST_MARIADBD=$server
+        return 0
+    done
+    return 1
+}
+
+find_pgbouncer() {
+    local program
+    for program in "${MIGRATE_TEST_PGBOUNCER:-}" "$(command -v pgbouncer 2>/dev/null)" /usr/sbin/pgbouncer; do
+        [[ -x $program ]] && export MIGRATE_TEST_PGBOUNCER=$program && return 0
+    done
+    return 1
+}
+
+# Servers refuse to run as root; `nobody` exists everywhere and owns nothing of the system's clusters.
+readonly SERVER_USER=nobody
+as_server_user() {
+    export HOME=$folder TMPDIR=$folder
+    if ((EUID == 0)); then
+        exec setpriv --reuid="$SERVER_USER" --regid="$(id -g "$SERVER_USER")" --clear-groups "$@"
+    else
+        exec "$@"
+    fi
+}
+
+# A port nobody answers on, below the range from which systems take ports for outgoing connections.
+free_port() {
+    local port
+    while :; do
+        port=$((20000 + RANDOM % 12000))
+        (: </dev/tcp/127.0.0.1/$port) 2>/dev/null || break
+    done
+    echo $port
+}
+
+# Each server kind has three functions: make the data folder, the command line that runs the
+# server in the foreground (in `command`), and whether it answers. All use the globals of `serve`.
+# Speed comes from not waiting for the disk. What a process has committed still survives SIGKILL
+# (it is in the system's cache), and nothing that a statement can see is changed.
+make_postgres() {
+    local locale=C
+    locale -a 2>/dev/null | grep -qiE '^C\.utf-?8$' && locale=C.UTF-8
+    (umask 077 && echo "$password" >"$folder/password")
+    ((EUID != 0)) || chown "$SERVER_USER" "$folder/password"
+    (as_server_user "$MIGRATE_TEST_PG_BIN/initdb" --pgdata="$folder/data" --username="$user" --pwfile="$folder/password" \
+        --auth=scram-sha-256 --encoding=UTF8 --locale=$locale --no-sync --no-instructions)
+}
+command_postgres() {
+    local setting
+    command=("$MIGRATE_TEST_PG_BIN/postgres" -D "$folder/data" -p "$port" -k "$folder"
+        -c listen_addresses=127.0.0.1 -c max_connections=300
+        -c fsync=off -c full_page_writes=off)
+    for setting in "${settings[@]}"; do command+=(-c "$setting"); done
+}
+answers_postgres() { "$MIGRATE_TEST_PG_BIN/pg_isready" -q -h "$folder" -p "$port" -t 2; }
+url_postgres() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
+# SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
+readonly STOP_postgres=INT
+
+make_mariadb() {
+    (as_server_user "$MIGRATE_TEST_MARIADB_BIN/mariadb-install-db" --no-defaults --datadir="$folder/data" \
+        --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve) || return 1
+    # Run at every start, with all rights, before the first connection is accepted.
+    (umask 077 && cat >"$folder/init.sql" <<SQL
+CREATE USER IF NOT EXISTS '$user'@'%' IDENTIFIED BY '$password';
+GRANT ALL PRIVILEGES ON *.* TO '$user'@'%' WITH GRANT OPTION;
+DROP USER IF EXISTS ''@'localhost', 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1';
+CREATE USER IF NOT EXISTS 'ping'@'localhost' IDENTIFIED BY '$password';
+SQL
+    )
+    ((EUID != 0)) || chown "$SERVER_USER" "$folder/init.sql"
+    (umask 077 && printf '[client]\nuser=ping\npassword=%s\nsocket=%s\n' "$password" "$folder/socket" >"$folder/ping.cnf")
+}
+command_mariadb() {
+    local setting
+    # utf8mb4 is what distributions configure; the server's own default would be latin1.
+    command=("$MIGRATE_TEST_MARIADBD" --no-defaults --datadir="$folder/data" --port="$port" --socket="$folder/socket"
+        --bind-address=127.0.0.1 --max-connections=300 --init-file="$folder/init.sql" --pid-file="$folder/pid"
+        --character-set-server=utf8mb4 --collation-server=utf8mb4_general_ci
+        --innodb-flush-log-at-trx-commit=2 --innodb-flush-method=nosync --innodb-doublewrite=OFF)
+    for setting in "${settings[@]}"; do command+=("--$setting"); done
+}
+answers_mariadb() { "$MIGRATE_TEST_MARIADB_BIN/mariadb-admin" --defaults-file="$folder/ping.cnf" --connect-timeout=2 --silent ping; }
+url_mariadb() { echo "mysql://$user:$password@127.0.0.1:$port/mysql"; }
+readonly STOP_mariadb=TERM
+
+alive() { [[ -n $server ]] && kill -0 "$server" 2>/dev/null; }
+
+# Starts the server and answers `ready URL`. Another program may take the port first, and a killed
+# server's children may hold the data folder for a moment: so it tries again before it says `failed`.
+start() {
+    local attempt deadline
+    for attempt in 1 2 3 4 5 6; do
+        # The port stays the same over restarts: clients hold it.
+        [[ -n $port ]] || port=$(free_port)
+        "command_$kind"
+        # A process group of its own: Ctrl-C reaches the tests, and the server ends after them.
+        set -m
+        (as_server_user "${command[@]}") >>"$folder/log" 2>&1 </dev/null &
+        server=$!
+        set +m
+        deadline=$((SECONDS + 60))
+        while alive && ((SECONDS < deadline)); do
+            "answers_$kind" >/dev/null 2>&1 && answered=1 && echo "ready $("url_$kind")" && return
+            sleep 0.05
+        done
+        halt KILL
+        ((answered)) || port=
+        sleep "0.$attempt"
+    done
+    echo "failed the server did not start; its last words: $(tail -n 3 "$folder/log" | tr '\n' ' ')"
+}
+
+# Ends the server with a signal, with SIGKILL if it takes longer than half a minute.
+halt() {
+    local deadline=$((SECONDS + 30)) signal=$1
+    while alive; do
+        kill -"$signal" "$server" 2>/dev/null
+        for _ in 1 2 3 4 5 6 7 8 9 10; do alive && sleep 0.02; done
+        ((SECONDS < deadline)) || signal=KILL
+        # A second signal could change the meaning of the first; only wait.
+        [[ $signal == KILL ]] || while alive && ((SECONDS < deadline)); do sleep 0.05; done
+    done
+    [[ -z $server ]] || wait "$server" 2>/dev/null
+    server=
+}
+
+clean_up() {
+    local stop="STOP_$kind"
+    halt "${!stop}"
+    cd / && rm -rf "$folder"
+}
+
+serve() {
+    kind=$1 user=migrate server='' port='' answered=0
+    shift
+    settings=("$@")
+    # Ctrl-C in a terminal reaches this process too; the end of the input is what ends it.
+    trap '' INT HUP
+    "find_$kind" || { echo "failed no $kind programs found" && return 1; }
+    folder=$(mktemp -d "${TMPDIR:-/tmp}/migrate-$kind.XXXXXX") || return 1
+    trap clean_up EXIT
+    trap 'exit 143' TERM
+    cd "$folder" || return 1
+    password=$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')
+    if ((EUID == 0)); then
+        chown "$SERVER_USER" "$folder"
+        if ! (as_server_user test -x "$folder/."); then
+            echo "failed the user $SERVER_USER cannot reach $folder; set TMPDIR to a folder that everyone may enter"
+            return 1
+        fi
+    fi
+    echo "folder $folder"
+    if ! "make_$kind" >"$folder/make.log" 2>&1; then
+        echo "failed no data folder could be made: $(tail -n 3 "$folder/make.log" | tr '\n' ' ')"
+        return 1
+    fi
+    start
+    local line stop="STOP_$kind"
+    while read -r line; do
+        case $line in
+        stop) halt "${!stop}" && echo stopped ;;
+        kill) halt KILL && echo stopped ;;
+        start) start ;;
+        *) echo "failed unknown command '$line'" ;;
+        esac
+    done
+}
+
+if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
+    set -u
+    case ${1:-}:${2:-} in
+    serve:postgres | serve:mariadb) serve "${@:2}" ;;
+    *) echo "usage: servers.sh serve postgres|mariadb [name=value...]" >&2 && exit 2 ;;
+    esac
+fi
