@@ -1,6 +1,11 @@
 //! What a database migration is: versions, layouts, statements, checksums, the lock file, the
 //! planner. No database, no SQL grammar, no macros.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
+)]
+
 mod checksum;
 #[cfg(feature = "files")]
 pub mod config;
@@ -8,7 +13,7 @@ mod diagnostic;
 mod dialect;
 #[cfg(feature = "files")]
 mod document;
-mod history;
+pub mod history;
 #[cfg(feature = "files")]
 mod layout;
 pub mod lex;
@@ -28,6 +33,16 @@ mod suggest;
 mod version;
 
 pub use checksum::{Checksum, Hasher, normalise};
+pub use diagnostic::{Diagnostic, Label, Level, SourceFile, line_column};
 pub use dialect::{Dialect, UnknownDialect};
+pub use history::{HeadDigest, head_digest};
+#[cfg(feature = "files")]
+pub use layout::Layout;
+pub use migration::{Direction, Down, Migration};
+#[cfg(feature = "render")]
+pub use render::{Color, render, render_all, summary};
+pub use rule::Rule;
+pub use script::{Script, checksum_of_split, script_checksum};
+pub use set::{DuplicateVersion, MigrationSet};
 pub use split::{Problem, ProblemKind, Split, Statement, split};
 pub use version::{BadVersion, Version};

@@ -1,0 +1,67 @@
+//! The rules that findings come from, with their levels where nothing is configured.
+
+use crate::diagnostic::Level;
+
+/// A rule: what `migrate.toml` and `-- migrate:allow` name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// The name, as in `empty-script`.
+    pub code: &'static str,
+    /// The level where nothing is configured.
+    pub level: Level,
+    /// Whether the level can be configured. It cannot where the migration could not be read.
+    pub configurable: bool,
+    /// What the rule is about, one line.
+    pub summary: &'static str,
+}
+
+macro_rules! rules {
+    ($($name:ident = $code:literal, $level:ident, $configurable:literal, $summary:literal;)*) => {
+        $(#[doc = $summary] pub static $name: Rule = Rule {
+            code: $code,
+            level: Level::$level,
+            configurable: $configurable,
+            summary: $summary,
+        };)*
+
+        /// Every rule of this crate.
+        pub static ALL: &[&Rule] = &[$(&$name),*];
+    };
+}
+
+rules! {
+    DIRECTORY = "directory", Error, false, "The migration directory cannot be read, or is none.";
+    NO_MIGRATIONS = "no-migrations", Error, false, "The migration directory has no migration.";
+    UNREADABLE = "unreadable", Error, false, "A file cannot be read.";
+    NOT_UTF8 = "not-utf8", Error, false, "A script is not UTF-8.";
+    BAD_VERSION = "bad-version", Error, false, "A name does not start with a version.";
+    DUPLICATE_VERSION = "duplicate-version", Error, false, "Two migrations have the same version.";
+    MIXED_LAYOUT = "mixed-layout", Error, false, "The files follow more than one layout.";
+    UNKNOWN_FILE = "unknown-file", Error, true, "A file belongs to no migration.";
+    MISSING_UP = "missing-up", Error, false, "A migration has no up script.";
+    MISSING_DOWN = "missing-down", Warning, true, "A migration has no down script and is not declared irreversible.";
+    EMPTY_SCRIPT = "empty-script", Warning, true, "A script has no statement.";
+    BAD_METADATA = "bad-metadata", Error, false, "A metadata.toml cannot be understood.";
+    BAD_DIRECTIVE = "bad-directive", Error, false, "A `-- migrate:` comment is unknown, misspelt or incomplete.";
+    UNUSED_ALLOW = "unused-allow", Warning, true, "An `allow` directive allows nothing.";
+    UNTERMINATED = "unterminated", Error, false, "A string, identifier, comment or body does not end.";
+    NUL_BYTE = "nul-byte", Error, false, "A script holds a NUL byte.";
+    CLIENT_COMMAND = "client-command", Error, false, "A script holds a command of a client program, not SQL.";
+    COPY_DATA = "copy-data", Error, false, "A script holds inline COPY data.";
+    TRANSACTION_CONTROL = "transaction-control", Error, false, "A script begins or ends a transaction itself.";
+    NOT_IN_TRANSACTION = "not-in-transaction", Error, true, "A statement that cannot run in a transaction stands in a transactional script.";
+    CANNOT_RESUME = "cannot-resume", Warning, true, "A script that is not one transaction leans on its session across statements.";
+    BAD_RUST = "bad-rust", Error, false, "A Rust migration cannot be read as Rust.";
+    LOCK_FILE = "lock-file", Error, false, "The lock file cannot be read.";
+    LOCK_CONFLICT = "lock-conflict", Error, false, "The lock file has unresolved merge conflicts.";
+    NOT_LOCKED = "not-locked", Error, true, "A migration is not in the lock file.";
+    LOCK_WITHOUT_FILE = "lock-without-file", Error, true, "The lock file names a migration that has no file.";
+    EDITED_FROZEN = "edited-frozen", Error, true, "A frozen migration was edited.";
+    DRAFT = "draft", Off, true, "A migration is a draft in the lock file.";
+    CONFIGURATION = "configuration", Error, false, "migrate.toml cannot be understood.";
+}
+
+/// The rule of this crate with that name.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    ALL.iter().copied().find(|rule| rule.code == code)
+}
