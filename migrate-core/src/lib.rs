@@ -1,10 +1,7 @@
 //! What a database migration is: versions, layouts, statements, checksums, the lock file, the
 //! planner. No database, no SQL grammar, no macros.
 
-#![cfg_attr(
-    test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod checksum;
 #[cfg(feature = "files")]
@@ -18,6 +15,8 @@ pub mod history;
 mod layout;
 pub mod lex;
 pub mod listing;
+#[cfg(feature = "files")]
+pub mod lockfile;
 #[cfg(feature = "files")]
 mod metadata;
 mod migration;

@@ -1,0 +1,167 @@
+//! Diagnostics as text: the message, the line of the file with a caret, notes and help.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
+
+use crate::diagnostic::{Diagnostic, Label, Level, line_column};
+
+/// Whether text carries terminal colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Color {
+    /// Plain text.
+    Never,
+    /// ANSI escape codes.
+    Always,
+}
+
+/// One diagnostic as text, without a final newline.
+///
+/// ```
+/// # #[cfg(feature = "render")] {
+/// use migrate_core::{Color, Diagnostic, SourceFile, render, rule};
+/// let source = SourceFile { path: "1_a/up.sql".into(), text: "COMMIT;\n".into() };
+/// let finding = Diagnostic::new(&rule::TRANSACTION_CONTROL, "`COMMIT` inside a script")
+///     .at(&source.into(), 0..6, "");
+/// assert_eq!(render(&finding, Color::Never), "\
+/// error[transaction-control]: `COMMIT` inside a script
+///  --> 1_a/up.sql:1:1
+///   |
+/// 1 | COMMIT;
+///   | ^^^^^^");
+/// # }
+/// ```
+pub fn render(diagnostic: &Diagnostic, color: Color) -> String {
+    let shown = match diagnostic.level {
+        Level::Error => Shown::ERROR,
+        Level::Warning => Shown::WARNING,
+        Level::Info | Level::Off => Shown::INFO,
+    };
+    let title = shown
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.rule.code);
+    let mut group = Group::with_title(title);
+    let mut rest = diagnostic.labels.as_slice();
+    // The first label is the one that matters; the others of the same file join its snippet.
+    let mut primary = AnnotationKind::Primary;
+    while let Some(first) = rest.first() {
+        let count = rest
+            .iter()
+            .take_while(|label| label.source.path == first.source.path)
+            .count();
+        let (here, after) = rest.split_at(count);
+        group = group.element(snippet(here, primary));
+        primary = AnnotationKind::Context;
+        rest = after;
+    }
+    if let Some(path) = &diagnostic.path
+        && diagnostic.labels.is_empty()
+    {
+        group = group.element(Origin::path(path.as_str()));
+    }
+    let notes = diagnostic
+        .notes
+        .iter()
+        .map(|note| Shown::NOTE.message(note.as_str()));
+    let help = diagnostic
+        .help
+        .iter()
+        .map(|help| Shown::HELP.message(help.as_str()));
+    let group = group.elements(notes).elements(help);
+    let renderer = match color {
+        Color::Never => Renderer::plain(),
+        Color::Always => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+/// All diagnostics as text with a blank line after each, and a last line that counts them; empty
+/// where there are none.
+pub fn render_all(diagnostics: &[Diagnostic], color: Color) -> String {
+    let mut text = String::new();
+    for diagnostic in diagnostics {
+        text.push_str(&render(diagnostic, color));
+        text.push_str("\n\n");
+    }
+    if let Some(summary) = summary(diagnostics) {
+        text.push_str(&summary);
+        text.push('\n');
+    }
+    text
+}
+
+/// How many findings there are of each level, as in `2 errors, 1 warning`; `None` where there are
+/// none.
+pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
+    let mut counts: BTreeMap<Level, usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        *counts.entry(diagnostic.level).or_default() += 1;
+    }
+    let parts: Vec<String> = counts
+        .iter()
+        .rev()
+        .map(|(level, count)| match (level, count) {
+            (Level::Error, 1) => "1 error".to_owned(),
+            (Level::Error, count) => format!("{count} errors"),
+            (Level::Warning, 1) => "1 warning".to_owned(),
+            (Level::Warning, count) => format!("{count} warnings"),
+            (Level::Info | Level::Off, 1) => "1 remark".to_owned(),
+            (Level::Info | Level::Off, count) => format!("{count} remarks"),
+        })
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// A snippet of one file. Only the lines that labels touch are handed on, so that a finding in a
+/// huge file costs no more than in a small one.
+fn snippet<'a>(
+    labels: &'a [Label],
+    primary: AnnotationKind,
+) -> Snippet<'a, annotate_snippets::Annotation<'a>> {
+    let Some(source) = labels.first().map(|label| &label.source) else {
+        return Snippet::source("");
+    };
+    let text = source.text.as_str();
+    let spans: Vec<Range<usize>> = labels
+        .iter()
+        .map(|label| within(text, &label.span))
+        .collect();
+    let start = spans.iter().map(|span| span.start).min().unwrap_or(0);
+    let end = spans.iter().map(|span| span.end).max().unwrap_or(0);
+    let start = text
+        .get(..start)
+        .and_then(|before| before.rfind('\n'))
+        .map_or(0, |at| at + 1);
+    let end = text
+        .get(end..)
+        .and_then(|after| after.find('\n'))
+        .map_or(text.len(), |at| end + at);
+    let (line, _) = line_column(text, start);
+    let kinds = std::iter::once(primary).chain(std::iter::repeat(AnnotationKind::Context));
+    let annotations = labels
+        .iter()
+        .zip(spans)
+        .zip(kinds)
+        .map(|((label, span), kind)| {
+            let text = (!label.text.is_empty()).then_some(label.text.as_str());
+            kind.span(span.start - start..span.end - start).label(text)
+        });
+    Snippet::source(text.get(start..end).unwrap_or_default())
+        .line_start(line)
+        .path(source.path.as_str())
+        .annotations(annotations)
+}
+
+/// The span moved to characters that exist, whatever it says.
+fn within(text: &str, span: &Range<usize>) -> Range<usize> {
+    let floor = |byte: usize| {
+        let mut at = byte.min(text.len());
+        while !text.is_char_boundary(at) {
+            at -= 1;
+        }
+        at
+    };
+    let start = floor(span.start);
+    start..floor(span.end).max(start)
+}
