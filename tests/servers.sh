@@ -4,6 +4,7 @@
 #   source tests/servers.sh               gives the functions find_postgres, find_mariadb and find_pgbouncer
 #   bash tests/servers.sh serve postgres [name=value...]
 #   bash tests/servers.sh serve mariadb  [name=value...]
+#   bash tests/servers.sh serve pgbouncer [name=value...]     in front of the server in PGHOST, PGPORT, ...
 #
 # `serve` makes a folder under ${TMPDIR:-/tmp}, starts a server in it and obeys the lines it reads:
 # `stop` (orderly), `kill` (SIGKILL) and `start`. It answers each with one line: `ready URL`, `stopped`
@@ -45,6 +46,7 @@ find_mariadb() {
 
 find_pgbouncer() {
     local program
+    find_postgres || return 1
     for program in "${MIGRATE_TEST_PGBOUNCER:-}" "$(command -v pgbouncer 2>/dev/null)" /usr/sbin/pgbouncer; do
         [[ -x $program ]] && export MIGRATE_TEST_PGBOUNCER=$program && return 0
     done
@@ -60,6 +62,11 @@ as_server_user() {
     else
         exec "$@"
     fi
+}
+
+# Writes a file of the folder that only the server's user may read. Usage: keep_secret NAME TEXT
+keep_secret() {
+    (umask 077 && echo "$2" >"$folder/$1") && { ((EUID != 0)) || chown "$SERVER_USER" "$folder/$1"; }
 }
 
 # A port nobody answers on, below the range from which systems take ports for outgoing connections.
@@ -79,8 +86,7 @@ free_port() {
 make_postgres() {
     local locale=C
     locale -a 2>/dev/null | grep -qiE '^C\.utf-?8$' && locale=C.UTF-8
-    (umask 077 && echo "$password" >"$folder/password")
-    ((EUID != 0)) || chown "$SERVER_USER" "$folder/password"
+    keep_secret password "$password"
     (as_server_user "$MIGRATE_TEST_PG_BIN/initdb" --pgdata="$folder/data" --username="$user" --pwfile="$folder/password" \
         --auth=scram-sha-256 --encoding=UTF8 --locale=$locale --no-sync --no-instructions)
 }
@@ -97,18 +103,13 @@ url_postgres() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
 readonly STOP_postgres=INT
 
 make_mariadb() {
+    # root may then come in only through the socket, as the user that owns the server.
     (as_server_user "$MIGRATE_TEST_MARIADB_BIN/mariadb-install-db" --no-defaults --datadir="$folder/data" \
-        --auth-root-authentication-method=normal --skip-test-db --skip-name-resolve) || return 1
+        --auth-root-authentication-method=socket --skip-test-db --skip-name-resolve) || return 1
     # Run at every start, with all rights, before the first connection is accepted.
-    (umask 077 && cat >"$folder/init.sql" <<SQL
-CREATE USER IF NOT EXISTS '$user'@'%' IDENTIFIED BY '$password';
-GRANT ALL PRIVILEGES ON *.* TO '$user'@'%' WITH GRANT OPTION;
-DROP USER IF EXISTS ''@'localhost', 'root'@'localhost', 'root'@'127.0.0.1', 'root'@'::1';
-CREATE USER IF NOT EXISTS 'ping'@'localhost' IDENTIFIED BY '$password';
-SQL
-    )
-    ((EUID != 0)) || chown "$SERVER_USER" "$folder/init.sql"
-    (umask 077 && printf '[client]\nuser=ping\npassword=%s\nsocket=%s\n' "$password" "$folder/socket" >"$folder/ping.cnf")
+    keep_secret init.sql "CREATE USER IF NOT EXISTS '$user'@'%' IDENTIFIED BY '$password';
+        GRANT ALL PRIVILEGES ON *.* TO '$user'@'%' WITH GRANT OPTION;"
+    keep_secret ping.cnf "$(printf '[client]\nuser=%s\npassword=%s\nsocket=%s' "$user" "$password" "$folder/socket")"
 }
 command_mariadb() {
     local setting
@@ -122,6 +123,23 @@ command_mariadb() {
 answers_mariadb() { "$MIGRATE_TEST_MARIADB_BIN/mariadb-admin" --defaults-file="$folder/ping.cnf" --connect-timeout=2 --silent ping; }
 url_mariadb() { echo "mysql://$user:$password@127.0.0.1:$port/mysql"; }
 readonly STOP_mariadb=TERM
+
+# A pooler in front of the server that PGHOST, PGPORT, PGUSER and PGPASSWORD name, for every database of it.
+make_pgbouncer() {
+    user=$PGUSER password=$PGPASSWORD
+    keep_secret users "\"$user\" \"$password\""
+}
+command_pgbouncer() {
+    keep_secret pgbouncer.ini "$(printf '%s\n' '[databases]' \
+        "* = host=$PGHOST port=$PGPORT" '[pgbouncer]' \
+        listen_addr=127.0.0.1 "listen_port=$port" "unix_socket_dir=$folder" \
+        auth_type=scram-sha-256 "auth_file=$folder/users" "${settings[@]}")"
+    command=("$MIGRATE_TEST_PGBOUNCER" -q "$folder/pgbouncer.ini")
+}
+answers_pgbouncer() { "$MIGRATE_TEST_PG_BIN/pg_isready" -q -h "$folder" -p "$port" -t 2; }
+url_pgbouncer() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
+# It holds nothing that an orderly end would keep, and its orderly end waits for its clients.
+readonly STOP_pgbouncer=KILL
 
 alive() { [[ -n $server ]] && kill -0 "$server" 2>/dev/null; }
 
@@ -137,6 +155,8 @@ start() {
         set -m
         (as_server_user "${command[@]}") >>"$folder/log" 2>&1 </dev/null &
         server=$!
+        # A disowned job dies without a message from the shell.
+        disown
         set +m
         deadline=$((SECONDS + 60))
         while alive && ((SECONDS < deadline)); do
@@ -160,7 +180,6 @@ halt() {
         # A second signal could change the meaning of the first; only wait.
         [[ $signal == KILL ]] || while alive && ((SECONDS < deadline)); do sleep 0.05; done
     done
-    [[ -z $server ]] || wait "$server" 2>/dev/null
     server=
 }
 
@@ -209,7 +228,7 @@ serve() {
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
     set -u
     case ${1:-}:${2:-} in
-    serve:postgres | serve:mariadb) serve "${@:2}" ;;
-    *) echo "usage: servers.sh serve postgres|mariadb [name=value...]" >&2 && exit 2 ;;
+    serve:postgres | serve:mariadb | serve:pgbouncer) serve "${@:2}" ;;
+    *) echo "usage: servers.sh serve postgres|mariadb|pgbouncer [name=value...]" >&2 && exit 2 ;;
     esac
 fi

@@ -1,1 +1,9 @@
-//! p
+//! What the tests over the whole workspace share. Only tests use it: it panics where it cannot go on.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+pub mod server;
