@@ -8,6 +8,7 @@ mod checksum;
 pub mod config;
 mod diagnostic;
 mod dialect;
+pub mod directive;
 #[cfg(feature = "files")]
 mod document;
 pub mod history;
@@ -27,13 +28,13 @@ pub mod rule;
 mod script;
 mod set;
 pub mod split;
-#[cfg(feature = "files")]
 mod suggest;
 mod version;
 
 pub use checksum::{Checksum, Hasher, normalise};
 pub use diagnostic::{Diagnostic, Label, Level, SourceFile, line_column};
 pub use dialect::{Dialect, UnknownDialect};
+pub use directive::{Directive, DirectiveKind, Directives, directives};
 pub use history::{HeadDigest, head_digest};
 #[cfg(feature = "files")]
 pub use layout::Layout;
