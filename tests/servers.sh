@@ -99,8 +99,6 @@ command_postgres() {
 }
 answers_postgres() { "$MIGRATE_TEST_PG_BIN/pg_isready" -q -h "$folder" -p "$port" -t 2; }
 url_postgres() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
-# SIGINT is PostgreSQL's fast shutdown: it does not wait for clients to leave.
-readonly STOP_postgres=INT
 
 make_mariadb() {
     # root may then come in only through the socket, as the user that owns the server.
@@ -122,7 +120,6 @@ command_mariadb() {
 }
 answers_mariadb() { "$MIGRATE_TEST_MARIADB_BIN/mariadb-admin" --defaults-file="$folder/ping.cnf" --connect-timeout=2 --silent ping; }
 url_mariadb() { echo "mysql://$user:$password@127.0.0.1:$port/mysql"; }
-readonly STOP_mariadb=TERM
 
 # A pooler in front of the server that PGHOST, PGPORT, PGUSER and PGPASSWORD name, for every database of it.
 make_pgbouncer() {
@@ -138,8 +135,16 @@ command_pgbouncer() {
 }
 answers_pgbouncer() { "$MIGRATE_TEST_PG_BIN/pg_isready" -q -h "$folder" -p "$port" -t 2; }
 url_pgbouncer() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
-# It holds nothing that an orderly end would keep, and its orderly end waits for its clients.
-readonly STOP_pgbouncer=KILL
+
+# The signal that ends a server without waiting for its clients to leave.
+stop_signal() {
+    case $kind in
+    postgres) echo INT ;;
+    mariadb) echo TERM ;;
+    # No signal does so in every version, and it holds nothing that an orderly end would keep.
+    pgbouncer) echo KILL ;;
+    esac
+}
 
 alive() { [[ -n $server ]] && kill -0 "$server" 2>/dev/null; }
 
@@ -184,8 +189,7 @@ halt() {
 }
 
 clean_up() {
-    local stop="STOP_$kind"
-    halt "${!stop}"
+    halt "$(stop_signal)"
     cd / && rm -rf "$folder"
 }
 
@@ -214,10 +218,10 @@ serve() {
         return 1
     fi
     start
-    local line stop="STOP_$kind"
+    local line
     while read -r line; do
         case $line in
-        stop) halt "${!stop}" && echo stopped ;;
+        stop) halt "$(stop_signal)" && echo stopped ;;
         kill) halt KILL && echo stopped ;;
         start) start ;;
         *) echo "failed unknown command '$line'" ;;
