@@ -28,6 +28,7 @@ pub mod rule;
 mod script;
 mod set;
 pub mod split;
+pub mod statement;
 mod suggest;
 mod version;
 
