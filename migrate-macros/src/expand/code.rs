@@ -1,0 +1,82 @@
+//! The Rust code of migrations: their files as modules, and the type that calls them.
+
+use migrate_core::Migration;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use super::direction;
+use crate::load::Source;
+use crate::rust_code::RustCode;
+
+/// The type that stands for the code, and the items that make it.
+///
+/// The files become modules of their own, so that the compiler checks them in place and its messages
+/// point into them.
+pub(crate) fn code(source: &Source, migrations: &[Migration]) -> (TokenStream, TokenStream) {
+    if source.rust.is_empty() {
+        return (quote!(__runtime::SqlOnly), TokenStream::new());
+    }
+    let mut modules = TokenStream::new();
+    let mut present = Vec::new();
+    let mut repeatable = TokenStream::new();
+    let mut calls = TokenStream::new();
+    for code in &source.rust {
+        let Some(migration) = migrations.get(code.migration) else {
+            continue;
+        };
+        let module = module_name(migration, code);
+        let path = code.path.display().to_string();
+        modules.extend(quote!(#[path = #path] pub mod #module;));
+        let (index, direction) = (code.migration, direction(code.direction));
+        let case = quote!((#index, __runtime::core::Direction::#direction));
+        let function = format_ident!("{}", code.direction.name());
+        calls.extend(quote! {
+            #case => __rust_code::#module::#function(conn)
+                .map(::core::mem::drop)
+                .map_err(::core::convert::Into::into),
+        });
+        if code.declares_repeatable {
+            repeatable.extend(quote!(#case => __rust_code::#module::REPEATABLE,));
+        }
+        present.push(case);
+    }
+    let items = quote! {
+        #[doc(hidden)]
+        pub mod __rust_code {
+            #modules
+        }
+
+        /// The Rust code of the migrations.
+        #[derive(Clone, Copy, Debug)]
+        pub enum Rust {}
+
+        impl __runtime::Code<__Backend> for Rust {
+            fn has(migration: ::core::primitive::usize, direction: __runtime::core::Direction) -> ::core::primitive::bool {
+                ::core::matches!((migration, direction), #(#present)|*)
+            }
+
+            fn repeatable(migration: ::core::primitive::usize, direction: __runtime::core::Direction) -> ::core::primitive::bool {
+                match (migration, direction) {
+                    #repeatable
+                    _ => false,
+                }
+            }
+
+            fn run<C: __LoadConnection<Backend = __Backend>>(
+                migration: ::core::primitive::usize,
+                direction: __runtime::core::Direction,
+                conn: &mut C,
+            ) -> ::core::result::Result<(), __runtime::CodeError> {
+                match (migration, direction) {
+                    #calls
+                    _ => <__runtime::SqlOnly as __runtime::Code<__Backend>>::run(migration, direction, conn),
+                }
+            }
+        }
+    };
+    (quote!(Rust), items)
+}
+
+fn module_name(migration: &Migration, code: &RustCode) -> Ident {
+    format_ident!("v{}_{}", migration.version.as_str(), code.direction.name())
+}
