@@ -29,10 +29,6 @@ impl Document {
         }
     }
 
-    pub(crate) fn source(&self) -> &Arc<SourceFile> {
-        &self.source
-    }
-
     /// The table of a text, as far as it can be read.
     pub(crate) fn parse<'t>(&mut self, text: &'t str) -> DeTable<'t> {
         let (table, errors) = DeTable::parse_recoverable(text);

@@ -3,12 +3,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(feature = "files")]
+mod allow;
+#[cfg(feature = "files")]
+mod check;
 mod checksum;
 #[cfg(feature = "files")]
 pub mod config;
 mod diagnostic;
 mod dialect;
 pub mod directive;
+#[cfg(feature = "files")]
+pub mod directory;
 #[cfg(feature = "files")]
 mod document;
 pub mod history;
@@ -22,17 +28,23 @@ pub mod lockfile;
 mod metadata;
 mod migration;
 pub mod plan;
+#[cfg(feature = "files")]
+pub mod project;
 #[cfg(feature = "render")]
 mod render;
 pub mod rule;
+#[cfg(feature = "files")]
+pub mod rust_code;
 mod script;
+#[cfg(feature = "files")]
+mod script_file;
 mod set;
 pub mod split;
 pub mod statement;
 mod suggest;
 mod version;
 
-pub use checksum::{Checksum, Hasher, normalise};
+pub use checksum::{Checksum, Hasher, normalise, sha384_hex};
 pub use diagnostic::{Diagnostic, Label, Level, SourceFile, line_column};
 pub use dialect::{Dialect, UnknownDialect};
 pub use directive::{Directive, DirectiveKind, Directives, directives};

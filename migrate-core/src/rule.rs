@@ -33,7 +33,7 @@ rules! {
     DIRECTORY = "directory", Error, false, "The migration directory cannot be read, or is none.";
     NO_MIGRATIONS = "no-migrations", Error, false, "The migration directory has no migration.";
     UNREADABLE = "unreadable", Error, false, "A file cannot be read.";
-    NOT_UTF8 = "not-utf8", Error, false, "A script is not UTF-8.";
+    NOT_UTF8 = "not-utf8", Error, false, "A script or a file name is not UTF-8.";
     BAD_VERSION = "bad-version", Error, false, "A name does not start with a version.";
     DUPLICATE_VERSION = "duplicate-version", Error, false, "Two migrations have the same version.";
     MIXED_LAYOUT = "mixed-layout", Error, false, "The files follow more than one layout.";
@@ -47,6 +47,8 @@ rules! {
     UNTERMINATED = "unterminated", Error, false, "A string, identifier, comment or body does not end.";
     NUL_BYTE = "nul-byte", Error, false, "A script holds a NUL byte.";
     CLIENT_COMMAND = "client-command", Error, false, "A script holds a command of a client program, not SQL.";
+    DELIMITER = "delimiter", Error, false, "A DELIMITER command is malformed or missing.";
+    STRING_MODE = "string-mode", Error, false, "A setting changes where the strings after it end.";
     COPY_DATA = "copy-data", Error, false, "A script holds inline COPY data.";
     TRANSACTION_CONTROL = "transaction-control", Error, false, "A script begins or ends a transaction itself.";
     NOT_IN_TRANSACTION = "not-in-transaction", Error, true, "A statement that cannot run in a transaction stands in a transactional script.";

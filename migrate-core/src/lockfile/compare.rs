@@ -6,10 +6,18 @@ use crate::listing::LOCK_FILE_NAME;
 use crate::migration::{Down, Migration};
 use crate::rule;
 use crate::set::MigrationSet;
+use crate::version::Version;
 
-/// Where the migrations and the lock file differ, in the order of versions. `shown` is the lock
-/// file's path as messages show it.
-pub fn compare(lock: &LockFile, set: &MigrationSet, shown: &str) -> Vec<Diagnostic> {
+/// Where the migrations and the lock file differ, in the order of versions.
+///
+/// `unreadable` are versions that have files but are not in the set; nothing is said about them.
+/// `shown` is the lock file's path as messages show it.
+pub fn compare(
+    lock: &LockFile,
+    set: &MigrationSet,
+    unreadable: &[Version],
+    shown: &str,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for migration in set.migrations() {
         let path = migration.up.path.as_ref();
@@ -37,11 +45,10 @@ pub fn compare(lock: &LockFile, set: &MigrationSet, shown: &str) -> Vec<Diagnost
             findings.extend(frozen(line, migration));
         }
     }
-    for line in lock
-        .lines()
-        .iter()
-        .filter(|line| set.get(&line.version).is_none())
-    {
+    let gone = |line: &&Line| {
+        set.get(&line.version).is_none() && !unreadable.contains(&line.version)
+    };
+    for line in lock.lines().iter().filter(gone) {
         findings.push(
             Diagnostic::new(
                 &rule::LOCK_WITHOUT_FILE,

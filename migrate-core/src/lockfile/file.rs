@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::path::Path;
 
-use super::conflict::{self, Conflict};
+use super::conflict;
 use super::{FrozenDown, Line, LineState, LockError};
 use crate::checksum::{Checksum, Hasher, normalise};
 use crate::dialect::Dialect;

@@ -1,0 +1,398 @@
+//! Reading a migration directory: the set, and everything that is wrong with it.
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::string::FromUtf8Error;
+use std::sync::Arc;
+
+use crate::check;
+use crate::checksum::normalise;
+use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::dialect::Dialect;
+use crate::layout::{self, Layout, MigrationFiles, join};
+use crate::listing;
+use crate::lockfile::LockFile;
+use crate::metadata;
+use crate::migration::{Direction, Down, Migration};
+use crate::rule;
+use crate::rust_code;
+use crate::script::Script;
+use crate::script_file::{ScriptFile, Section, sections};
+use crate::set::MigrationSet;
+use crate::version::Version;
+
+/// The largest file that is read, in bytes: 64 MiB. A script is held in memory as a whole, by the
+/// compiler too where it is embedded.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// What to read a directory as.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadOptions<'a> {
+    /// The dialect of the scripts.
+    pub dialect: Dialect,
+    /// Names that are no migrations; see [`list`](listing::list).
+    pub ignore: &'a [String],
+    /// How messages name the directory; by default as it was given.
+    pub shown_as: Option<&'a str>,
+    /// What vouches for frozen migrations, so that they are only read, not checked, where they are
+    /// unchanged.
+    pub vouched: Option<&'a LockFile>,
+}
+
+impl ReadOptions<'_> {
+    /// Options that ignore nothing and vouch for nothing.
+    pub fn new(dialect: Dialect) -> Self {
+        ReadOptions {
+            dialect,
+            ignore: &[],
+            shown_as: None,
+            vouched: None,
+        }
+    }
+}
+
+/// A file with Rust code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RustFile {
+    /// The migration that it belongs to.
+    pub version: Version,
+    /// Whether it is part of the way up or down.
+    pub direction: Direction,
+    /// The file.
+    pub path: PathBuf,
+}
+
+/// What a directory holds.
+#[derive(Clone, Debug)]
+pub struct Reading {
+    /// The migrations that could be read, also where something is wrong with them.
+    pub set: MigrationSet,
+    /// The layout; `None` where there is no migration.
+    pub layout: Option<Layout>,
+    /// Everything that was found, at the rules' own levels.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Every file whose content matters.
+    pub files: Vec<PathBuf>,
+    /// The sorted paths of [`list_paths`](listing::list_paths).
+    pub entries: Vec<String>,
+    /// The files with Rust code, in the order of versions.
+    pub rust: Vec<RustFile>,
+    /// Versions that are there but could not be read, and so are not in the set.
+    pub unreadable: Vec<Version>,
+}
+
+/// Reads and checks the migrations in a directory. Never fails: what is wrong is among the
+/// [diagnostics](Reading::diagnostics), all of it.
+///
+/// ```
+/// # let dir = tempfile::tempdir().unwrap();
+/// # std::fs::write(dir.path().join("1_users.sql"), "CREATE TABLE users (id int);").unwrap();
+/// use migrate_core::directory::{self, ReadOptions};
+/// use migrate_core::Dialect;
+/// let reading = directory::read(dir.path(), &ReadOptions::new(Dialect::Sqlite));
+/// assert!(reading.diagnostics.is_empty());
+/// assert_eq!(reading.set.migrations()[0].to_string(), "1_users");
+/// ```
+pub fn read(dir: &Path, options: &ReadOptions<'_>) -> Reading {
+    let shown = options
+        .shown_as
+        .map_or_else(|| dir.display().to_string(), str::to_owned);
+    let mut reader = Reader {
+        dir,
+        shown: &shown,
+        options,
+        diagnostics: Vec::new(),
+        files: Vec::new(),
+        rust: Vec::new(),
+        unreadable: Vec::new(),
+    };
+    let entries = match listing::list(dir, options.ignore) {
+        Ok(entries) => entries,
+        Err(error) => {
+            reader.diagnostics.push(no_directory(dir, &shown, &error));
+            return reader.finish(Vec::new(), None, Vec::new());
+        }
+    };
+    let grouped = layout::group(&entries, &shown);
+    reader.diagnostics = grouped.diagnostics;
+    if grouped.migrations.is_empty() && reader.diagnostics.is_empty() {
+        reader.diagnostics.push(
+            Diagnostic::new(
+                &rule::NO_MIGRATIONS,
+                "the migration directory has no migration",
+            )
+            .at_path(&shown)
+            .help("write the first one with `migrate new <name>`"),
+        );
+    }
+    let read: Vec<Migration> = grouped
+        .migrations
+        .iter()
+        .filter_map(|files| reader.migration(files))
+        .collect();
+    if let Some(layout) = grouped.layout {
+        reader.missing_downs(layout, &read);
+    }
+    reader.finish(read, grouped.layout, listing::paths(&entries))
+}
+
+fn no_directory(dir: &Path, shown: &str, error: &io::Error) -> Diagnostic {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => "the migration directory does not exist".to_owned(),
+        io::ErrorKind::NotADirectory => "the migration directory is not a directory".to_owned(),
+        _ if dir.is_file() => "the migration directory is a file".to_owned(),
+        _ => format!("the migration directory cannot be read: {error}"),
+    };
+    Diagnostic::new(&rule::DIRECTORY, message)
+        .at_path(shown)
+        .help("write the first migration with `migrate new <name>`, or set `dir` in migrate.toml")
+}
+
+struct Reader<'a> {
+    dir: &'a Path,
+    shown: &'a str,
+    options: &'a ReadOptions<'a>,
+    diagnostics: Vec<Diagnostic>,
+    files: Vec<PathBuf>,
+    rust: Vec<RustFile>,
+    unreadable: Vec<Version>,
+}
+
+impl Reader<'_> {
+    fn finish(
+        self,
+        migrations: Vec<Migration>,
+        layout: Option<Layout>,
+        entries: Vec<String>,
+    ) -> Reading {
+        let dialect = self.options.dialect;
+        // Grouping by version has made versions unique, so there is nothing to lose.
+        let set = MigrationSet::new(dialect, migrations)
+            .unwrap_or_else(|_| MigrationSet::from_sorted(dialect, &[]));
+        Reading {
+            set,
+            layout,
+            diagnostics: self.diagnostics,
+            files: self.files,
+            entries,
+            rust: self.rust,
+            unreadable: self.unreadable,
+        }
+    }
+
+    /// Reads one migration; `None` where a file of it cannot be read.
+    fn migration(&mut self, files: &MigrationFiles) -> Option<Migration> {
+        let read = self.try_migration(files);
+        if read.is_none() {
+            self.unreadable.push(files.version.clone());
+        }
+        read
+    }
+
+    fn try_migration(&mut self, files: &MigrationFiles) -> Option<Migration> {
+        let transaction = match &files.metadata {
+            Some(path) => {
+                let (transaction, findings) = metadata::read(self.source(path)?);
+                self.diagnostics.extend(findings);
+                transaction
+            }
+            None => true,
+        };
+        let (up, down) = if files.layout == Layout::SingleFiles {
+            let source = self.source(files.up.as_deref()?)?;
+            let (up, down, problems) = sections(&source, self.options.dialect);
+            self.diagnostics.extend(problems);
+            let file = |section| ScriptFile::new(&source, section, self.options.dialect, None);
+            (file(up), down.map(file))
+        } else {
+            let up = self.script(files, Direction::Up, transaction);
+            let down = self.script(files, Direction::Down, transaction);
+            (up??, down?)
+        };
+        Some(self.judge(files, up, down))
+    }
+
+    /// One direction; the outer `None` where it cannot be read, the inner where it has no file.
+    fn script(
+        &mut self,
+        files: &MigrationFiles,
+        direction: Direction,
+        transaction: bool,
+    ) -> Option<Option<ScriptFile>> {
+        let (sql, code) = match direction {
+            Direction::Up => (&files.up, &files.up_rust),
+            Direction::Down => (&files.down, &files.down_rust),
+        };
+        let Some(first) = sql.as_ref().or(code.as_ref()) else {
+            return Some(None);
+        };
+        let source = match sql {
+            Some(path) => Some(self.source(path)?),
+            None => None,
+        };
+        let tokens = match code {
+            Some(path) => Some(self.rust_tokens(path, files, direction)?),
+            None => None,
+        };
+        // Rust code alone is a script without statements.
+        let source = source.unwrap_or_else(|| {
+            Arc::new(SourceFile {
+                path: join(self.shown, first),
+                text: String::new(),
+            })
+        });
+        let section = Section::whole(direction, &source.text, transaction);
+        Some(Some(ScriptFile::new(
+            &source,
+            section,
+            self.options.dialect,
+            tokens,
+        )))
+    }
+
+    fn rust_tokens(
+        &mut self,
+        path: &str,
+        files: &MigrationFiles,
+        direction: Direction,
+    ) -> Option<String> {
+        let source = self.source(path)?;
+        let (version, path) = (files.version.clone(), self.dir.join(path));
+        self.rust.push(RustFile {
+            version,
+            direction,
+            path,
+        });
+        match rust_code::tokens(&source.text) {
+            Ok(tokens) => Some(tokens),
+            Err(error) => {
+                self.diagnostics.push(
+                    Diagnostic::new(&rule::BAD_RUST, error.to_string()).at(&source, error.span, ""),
+                );
+                None
+            }
+        }
+    }
+
+    fn judge(
+        &mut self,
+        files: &MigrationFiles,
+        up: ScriptFile,
+        down: Option<ScriptFile>,
+    ) -> Migration {
+        let reason = check::irreversible(&up, down.as_ref(), &mut self.diagnostics);
+        self.diagnostics.extend(up.problems.iter().cloned());
+        self.diagnostics
+            .extend(down.iter().flat_map(|down| down.problems.iter().cloned()));
+        let migration = Migration {
+            version: files.version.clone(),
+            name: Cow::Owned(files.name.clone()),
+            up: script_of(&up),
+            down: match (&down, reason) {
+                (_, Some(reason)) => Down::Irreversible {
+                    reason: Cow::Owned(reason),
+                },
+                (Some(down), None) => Down::Script(script_of(down)),
+                (None, None) => Down::Missing,
+            },
+        };
+        if self
+            .options
+            .vouched
+            .is_none_or(|lock| !lock.vouches_for(&migration))
+        {
+            let cx = check::Context {
+                dialect: self.options.dialect,
+                layout: files.layout,
+                irreversible: matches!(migration.down, Down::Irreversible { .. }),
+            };
+            for script in [Some(&up), down.as_ref()].into_iter().flatten() {
+                self.diagnostics.extend(check::script(script, cx));
+            }
+        }
+        migration
+    }
+
+    /// Finds migrations without a way down, unless the whole set has none and may.
+    fn missing_downs(&mut self, layout: Layout, migrations: &[Migration]) {
+        let has_down = |migration: &Migration| matches!(migration.down, Down::Script(_));
+        if layout.may_be_up_only() && !migrations.iter().any(has_down) {
+            return;
+        }
+        let vouched = |migration| {
+            self.options
+                .vouched
+                .is_some_and(|lock| lock.vouches_for(migration))
+        };
+        for migration in migrations {
+            if matches!(migration.down, Down::Missing) && !vouched(migration) {
+                let finding = Diagnostic::new(
+                    &rule::MISSING_DOWN,
+                    format!("migration `{migration}` has no down script"),
+                )
+                .at_path(migration.up.path.as_ref())
+                .help("write one, or say `-- migrate:irreversible <reason>` in the up script");
+                self.diagnostics.push(finding);
+            }
+        }
+    }
+
+    /// Reads a file whose content matters; `None`, with a finding, where that fails.
+    fn source(&mut self, path: &str) -> Option<Arc<SourceFile>> {
+        let (file, shown) = (self.dir.join(path), join(self.shown, path));
+        self.files.push(file.clone());
+        let mut bytes = Vec::new();
+        // One byte more than is allowed tells a file that is too long from one that just fits.
+        let read = File::open(&file)
+            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));
+        let finding = match read {
+            Err(error) => Diagnostic::new(
+                &rule::UNREADABLE,
+                format!("the file cannot be read: {error}"),
+            ),
+            Ok(_) if bytes.len() as u64 > MAX_FILE_BYTES => Diagnostic::new(
+                &rule::UNREADABLE,
+                format!("the file is larger than {} MiB", MAX_FILE_BYTES >> 20),
+            )
+            .help("split it into several migrations, or load bulk data with a program of its own"),
+            Ok(_) => match String::from_utf8(bytes) {
+                Ok(text) => {
+                    let text = match normalise(&text) {
+                        Cow::Borrowed(same) if same.len() == text.len() => text,
+                        other => other.into_owned(),
+                    };
+                    return Some(Arc::new(SourceFile { path: shown, text }));
+                }
+                Err(error) => not_utf8(&error),
+            },
+        };
+        self.diagnostics.push(finding.at_path(shown));
+        None
+    }
+}
+
+fn not_utf8(error: &FromUtf8Error) -> Diagnostic {
+    let valid = error.utf8_error().valid_up_to();
+    let before = error.as_bytes().get(..valid).unwrap_or_default();
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let finding = Diagnostic::new(
+        &rule::NOT_UTF8,
+        format!("the file is not UTF-8: line {line} has a byte that cannot be read"),
+    );
+    match error.as_bytes() {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => finding.help("it is UTF-16; save it as UTF-8"),
+        _ => finding.help("save it as UTF-8"),
+    }
+}
+
+fn script_of(file: &ScriptFile) -> Script {
+    Script {
+        path: Cow::Owned(file.source.path.clone()),
+        sql: Cow::Owned(file.text.clone()),
+        checksum: file.checksum(),
+        transaction: file.transaction,
+        rust: file.rust.is_some(),
+    }
+}
