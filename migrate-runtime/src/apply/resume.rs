@@ -1,0 +1,228 @@
+//! Resuming a script that was begun and left unfinished.
+//!
+//! A statement with `started` and no `done` may or may not have happened, and may still be running:
+//! a server goes on after its client died. So first the session that ran it must be gone, then the
+//! catalogue decides, and where it cannot, the run stops as unsure. Never a guess.
+
+use std::time::Instant;
+
+use migrate_core::history::{State, StatementRecord};
+use migrate_core::plan::{Refusal, Refused, Step};
+use migrate_core::statement::Recovery;
+
+use super::Run;
+use super::script::{Part, Prepared};
+use crate::backend::Verdict;
+use crate::error::{Error, ErrorKind, Undecided};
+use crate::event::Event;
+use crate::history_table::fingerprint_states;
+use crate::migrator::Assume;
+use crate::report::Report;
+
+impl Run<'_> {
+    /// Finishes the one script that is unfinished.
+    pub(crate) fn resume(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
+        self.locked(|run| run.resume_locked(assume))
+    }
+
+    fn resume_locked(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
+        let begun = Instant::now();
+        let Some(row) = self.history.unfinished().cloned() else {
+            return Err(ErrorKind::NothingToResume.into());
+        };
+        let direction = match row.state {
+            State::Running(direction) | State::Failed(direction) => direction,
+            State::Applied => return Err(ErrorKind::NothingToResume.into()),
+        };
+        let missing = || {
+            let (version, name) = (row.version.clone(), row.name.clone());
+            Error::from(Refused(vec![Refusal::Missing { version, name }]))
+        };
+        let mut migrations = self.set.migrations().iter();
+        let index = migrations
+            .position(|m| m.version == row.version)
+            .ok_or_else(missing)?;
+        let step = Step {
+            migration: index,
+            direction,
+        };
+        let prepared = self
+            .prepare_steps(&[step])?
+            .into_iter()
+            .next()
+            .ok_or_else(missing)?;
+        self.observer.event(&Event::MigrationStarted {
+            version: &prepared.migration.version,
+            name: &prepared.migration.name,
+            direction,
+            statements: prepared.parts.len(),
+            transaction: false,
+            position: 1,
+            of: 1,
+        });
+        let records: Vec<StatementRecord> = self
+            .history
+            .statements
+            .iter()
+            .filter(|record| record.version == row.version && record.direction == direction)
+            .cloned()
+            .collect();
+        let mut done = Vec::with_capacity(records.len());
+        let mut assume = assume;
+        for record in &records {
+            if self.settle(&prepared, record, &mut assume)? {
+                done.push(record.index);
+            }
+        }
+        self.continue_stepwise(&prepared, &done)?;
+        self.complete(&prepared, begun);
+        Ok(Report {
+            steps: std::mem::take(&mut self.completed),
+            ..Report::default()
+        })
+    }
+
+    /// Whether the statement of a record is done, after making sure.
+    fn settle(
+        &mut self,
+        prepared: &Prepared<'_>,
+        record: &StatementRecord,
+        assume: &mut Option<Assume>,
+    ) -> Result<bool, Error> {
+        let code = prepared.parts.len();
+        let edited = || {
+            Error::from(ErrorKind::ResumedPrefixEdited {
+                version: record.version.clone(),
+                direction: record.direction,
+                statement: record.index,
+            })
+        };
+        let Some(part) = prepared.parts.get(record.index) else {
+            // Rust code commits together with its record, so the record says it all.
+            return if record.index == code && record.done {
+                Ok(true)
+            } else {
+                Err(edited())
+            };
+        };
+        if record.done {
+            return if part.checksum == record.checksum {
+                Ok(true)
+            } else {
+                Err(edited())
+            };
+        }
+        self.wait_for_orphan(record, part)?;
+        if part.checksum != record.checksum {
+            return Err(edited());
+        }
+        match assume.take() {
+            Some(Assume::Done) => {
+                self.table.statement_done(self.session, record)?;
+                return Ok(true);
+            }
+            Some(Assume::NotDone) => {
+                self.table.statement_undone(self.session, record)?;
+                return Ok(false);
+            }
+            None => {}
+        }
+        match self.verdict(part, record)? {
+            Verdict::Done => {
+                self.table.statement_done(self.session, record)?;
+                Ok(true)
+            }
+            Verdict::NotDone => {
+                self.table.statement_undone(self.session, record)?;
+                Ok(false)
+            }
+            Verdict::Remnant(_) => {
+                self.remove_remnant(prepared, record.index, part, record)?;
+                Ok(false)
+            }
+            Verdict::Unsure(evidence) => Err(ErrorKind::Unsure(Undecided {
+                version: record.version.clone(),
+                name: prepared.migration.name.to_string(),
+                direction: record.direction,
+                statement: record.index,
+                line: part.line,
+                sql: part.sql.clone(),
+                evidence,
+            })
+            .into()),
+        }
+    }
+
+    fn verdict(&mut self, part: &Part, record: &StatementRecord) -> Result<Verdict, Error> {
+        Ok(match &part.class.recovery {
+            Recovery::Session | Recovery::Repeat => Verdict::NotDone,
+            Recovery::WithRecord => match self.data_outside_transactions()? {
+                // It commits together with its record, so there is no record without it.
+                None => Verdict::NotDone,
+                Some(reason) => Verdict::Unsure(reason),
+            },
+            Recovery::Catalogue(change) => {
+                let before = record.fingerprint.as_deref().and_then(fingerprint_states);
+                let Some(before) = before else {
+                    let why = "no record of what was there before it";
+                    return Ok(Verdict::Unsure(why.to_owned()));
+                };
+                self.backend
+                    .verdict(self.session, change, &before)
+                    .map_err(Error::database("looking at what a statement changed"))?
+            }
+            _ => Verdict::Unsure("its effect leaves no trace in the catalogue".to_owned()),
+        })
+    }
+
+    /// Removes what an interrupted statement left behind; then it counts as not done.
+    pub(super) fn remove_remnant(
+        &mut self,
+        prepared: &Prepared<'_>,
+        index: usize,
+        part: &Part,
+        record: &StatementRecord,
+    ) -> Result<(), Error> {
+        let Recovery::Catalogue(change) = &part.class.recovery else {
+            return Ok(());
+        };
+        let before = vec![None; change.names.len()];
+        let verdict = self
+            .backend
+            .verdict(self.session, change, &before)
+            .map_err(Error::database("looking at what a statement left behind"))?;
+        if let Verdict::Remnant(sql) = verdict {
+            self.session
+                .batch(&sql)
+                .map_err(|source| prepared.failure(Some(index), false, source))?;
+        }
+        self.table.statement_undone(self.session, record)
+    }
+
+    /// Waits until the session that ran a statement is gone.
+    fn wait_for_orphan(&mut self, record: &StatementRecord, part: &Part) -> Result<(), Error> {
+        let begun = Instant::now();
+        loop {
+            let alive = self
+                .backend
+                .session_is_alive(self.session, &record.session, &part.sql)
+                .map_err(Error::database("looking for the session of a statement"))?;
+            if !alive {
+                return Ok(());
+            }
+            let holder = Some(format!("session {}, still at statement", record.session));
+            let waited = begun.elapsed();
+            if self.observer.stop() {
+                return Err(ErrorKind::Stopped { resumable: true }.into());
+            }
+            if waited >= self.settings.lock_wait {
+                return Err(ErrorKind::LockHeld { waited, holder }.into());
+            }
+            self.observer.event(&Event::LockWaiting {
+                holder: holder.as_deref(),
+                waited,
+            });
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    }
+}

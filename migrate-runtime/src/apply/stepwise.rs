@@ -1,0 +1,326 @@
+//! A script that is not one transaction: every statement has a record of its own, `started` before
+//! it and `done` after it, so that a run that is killed can be resumed.
+//!
+//! What can commit together with its record does. For the rest the catalogue's state before the
+//! statement is kept with the record, to tell afterwards whether it happened.
+
+use migrate_core::Direction;
+use migrate_core::history::{State, StatementRecord};
+use migrate_core::statement::{CatalogueChange, Recovery};
+
+use super::script::{Part, Prepared};
+use super::{Run, pause};
+use crate::error::{Error, ErrorKind};
+use crate::event::Event;
+use crate::history_table::{fingerprint_text, in_transaction};
+
+impl Run<'_> {
+    /// Runs a script statement by statement. Answers whether it ran: on SQLite another process may
+    /// have been faster.
+    pub(super) fn run_stepwise(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
+        if !self.mark_running(prepared)? {
+            return Ok(false);
+        }
+        self.continue_stepwise(prepared, &[])?;
+        Ok(true)
+    }
+
+    /// Records that the script is running, so that nobody else begins it.
+    fn mark_running(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
+        if self.backend.lock_is_transaction() {
+            self.begin_writing()?;
+            let needed = self.still_needed(prepared);
+            if !matches!(needed, Ok(true)) {
+                let _ = self.session.rollback();
+                return needed;
+            }
+        } else {
+            self.session
+                .begin()
+                .map_err(Error::database("beginning a transaction"))?;
+        }
+        let state = State::Running(prepared.step.direction);
+        let recorded = self.record_state(prepared, state, None);
+        match recorded {
+            Ok(()) => {
+                self.session
+                    .commit()
+                    .map_err(Error::database("committing"))?;
+                let migration = prepared.migration;
+                let checksum = migration.up.checksum;
+                self.history
+                    .put(&migration.version, &migration.name, checksum, state);
+                Ok(true)
+            }
+            Err(error) => {
+                let _ = self.session.rollback();
+                Err(error)
+            }
+        }
+    }
+
+    fn record_state(
+        &mut self,
+        prepared: &Prepared<'_>,
+        state: State,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        let migration = prepared.migration;
+        if self.history.get(&migration.version).is_some() {
+            // A script that failed may be corrected and resumed; what counts then is the new text.
+            let checksum =
+                (prepared.step.direction == Direction::Up).then_some(migration.up.checksum);
+            self.table
+                .set_state(self.session, &migration.version, state, checksum, error)?;
+        } else {
+            self.insert_row(prepared, state, None)?;
+        }
+        let mut head = self.head_after(prepared);
+        if prepared.step.direction == Direction::Down {
+            head.count += 1;
+        }
+        head.digest = None;
+        self.table.set_head(self.session, head)
+    }
+
+    /// Runs the statements that `done` does not list, and records the end.
+    pub(super) fn continue_stepwise(
+        &mut self,
+        prepared: &Prepared<'_>,
+        done: &[usize],
+    ) -> Result<(), Error> {
+        let state = self.save_state()?;
+        let result = self.statements_of(prepared, done);
+        let restored = self
+            .backend
+            .restore_state(self.session, &state)
+            .map_err(Error::database("putting the session's settings back"));
+        match result {
+            Ok(()) => {
+                restored?;
+                self.finish_stepwise(prepared)
+            }
+            Err(error) => {
+                let stays = matches!(error.kind(), ErrorKind::Failed(_));
+                if stays {
+                    // Best effort: without it the row says `running`, and resuming finds out.
+                    let _ = self.record_failure(prepared, &error);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    fn statements_of(&mut self, prepared: &Prepared<'_>, done: &[usize]) -> Result<(), Error> {
+        let of = prepared.parts.len();
+        // Rust code counts as one more statement behind the last.
+        let code_done = done.contains(&of);
+        if Self::code_first(prepared) && !code_done {
+            self.code_step(prepared)?;
+        }
+        for (index, part) in prepared.parts.iter().enumerate() {
+            let session_only = part.class.recovery == Recovery::Session;
+            if done.contains(&index) && !session_only {
+                self.observer.event(&Event::StatementSkipped { index, of });
+                continue;
+            }
+            self.statement_step(prepared, index, part)?;
+            if self.observer.stop() && index + 1 < of {
+                return Err(ErrorKind::Stopped { resumable: true }.into());
+            }
+        }
+        if !Self::code_first(prepared) && !code_done {
+            self.code_step(prepared)?;
+        }
+        Ok(())
+    }
+
+    fn record_of(&self, prepared: &Prepared<'_>, index: usize) -> StatementRecord {
+        StatementRecord {
+            version: prepared.migration.version.clone(),
+            direction: prepared.step.direction,
+            index,
+            checksum: match prepared.parts.get(index) {
+                Some(part) => part.checksum,
+                None => prepared.script.checksum,
+            },
+            done: false,
+            session: String::new(),
+            fingerprint: None,
+        }
+    }
+
+    /// The Rust code of a script, committed together with its record.
+    fn code_step(&mut self, prepared: &Prepared<'_>) -> Result<(), Error> {
+        if !prepared.has_code() {
+            return Ok(());
+        }
+        let record = self.record_of(prepared, prepared.parts.len());
+        self.session
+            .begin()
+            .map_err(Error::database("beginning a transaction"))?;
+        let worked = self.run_code(prepared).and_then(|()| {
+            self.table.statement_started(self.session, &record)?;
+            self.table.statement_done(self.session, &record)
+        });
+        match worked {
+            Ok(()) => self.session.commit().map_err(Error::database("committing")),
+            Err(mut error) => {
+                let _ = self.session.rollback();
+                if let ErrorKind::Failed(failure) = &mut *error.kind {
+                    failure.rolled_back = false;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// One statement with its record.
+    fn statement_step(
+        &mut self,
+        prepared: &Prepared<'_>,
+        index: usize,
+        part: &Part,
+    ) -> Result<(), Error> {
+        let concurrent = matches!(&part.class.recovery, Recovery::Catalogue(c) if c.concurrently);
+        // Building an index concurrently waits for older transactions, and that takes its time.
+        let lock = match (part.class.strong_lock, concurrent) {
+            (_, true) => Some(std::time::Duration::ZERO),
+            (true, false) => Some(self.settings.lock_timeout),
+            (false, false) => None,
+        };
+        if !self.backend.lock_is_transaction() {
+            self.backend
+                .set_timeouts(self.session, lock, self.settings.statement_timeout)
+                .map_err(Error::database("setting timeouts"))?;
+        }
+        let of = self.settings.lock_retries + 1;
+        let mut attempt = 1;
+        loop {
+            let Err((error, lock_timeout)) = self.statement_attempt(prepared, index, part) else {
+                return Ok(());
+            };
+            if !lock_timeout || attempt >= of {
+                return Err(error);
+            }
+            let pause = pause(attempt);
+            self.observer
+                .event(&Event::LockTimeout { attempt, of, pause });
+            if self.observer.stop() {
+                return Err(ErrorKind::Stopped { resumable: true }.into());
+            }
+            std::thread::sleep(pause);
+            attempt += 1;
+        }
+    }
+
+    fn statement_attempt(
+        &mut self,
+        prepared: &Prepared<'_>,
+        index: usize,
+        part: &Part,
+    ) -> Result<(), (Error, bool)> {
+        let of = prepared.parts.len();
+        let hard = |error: Error| (error, false);
+        let mut record = self.record_of(prepared, index);
+        let with_record = part.class.recovery == Recovery::WithRecord
+            && self.data_outside_transactions().map_err(hard)?.is_none();
+        if with_record {
+            self.session
+                .begin()
+                .map_err(|source| hard(Error::database("beginning a transaction")(source)))?;
+            let sent = self.send(index, of, part);
+            let result = match sent {
+                Err(source) => {
+                    let lock_timeout = self.backend.is_lock_timeout(&source);
+                    Err((prepared.failure(Some(index), false, source), lock_timeout))
+                }
+                Ok(()) => self
+                    .table
+                    .statement_started(self.session, &record)
+                    .and_then(|()| self.table.statement_done(self.session, &record))
+                    .map_err(hard),
+            };
+            if let Err(failed) = result {
+                let _ = self.session.rollback();
+                return Err(failed);
+            }
+            return self.session.commit().map_err(|source| {
+                let lock_timeout = self.backend.is_lock_timeout(&source);
+                (prepared.failure(Some(index), false, source), lock_timeout)
+            });
+        }
+        if part.class.recovery == Recovery::Session {
+            return self
+                .send(index, of, part)
+                .map_err(|source| hard(prepared.failure(Some(index), false, source)));
+        }
+        let change = match &part.class.recovery {
+            Recovery::Catalogue(change) => Some(change),
+            _ => None,
+        };
+        if let Some(change) = change {
+            record.fingerprint = Some(self.fingerprint(change).map_err(hard)?);
+        }
+        let recorded = in_transaction(self.session, |session| {
+            self.table.statement_started(session, &record)
+        });
+        recorded.map_err(hard)?;
+        match self.send(index, of, part) {
+            Ok(()) => {
+                let recorded = in_transaction(self.session, |session| {
+                    self.table.statement_done(session, &record)
+                });
+                recorded.map_err(hard)
+            }
+            Err(source) => {
+                let lock_timeout = self.backend.is_lock_timeout(&source);
+                let error = prepared.failure(Some(index), false, source);
+                // A statement that failed did not happen, but for an index built concurrently, of
+                // which an invalid one remains: that record stays, and resuming removes the index.
+                if !change.is_some_and(|change| change.concurrently) {
+                    let _ = self.table.statement_undone(self.session, &record);
+                } else if lock_timeout {
+                    self.remove_remnant(prepared, index, part, &record)
+                        .map_err(hard)?;
+                }
+                Err((error, lock_timeout))
+            }
+        }
+    }
+
+    fn fingerprint(&mut self, change: &CatalogueChange) -> Result<String, Error> {
+        let states = self
+            .backend
+            .fingerprint(self.session, change)
+            .map_err(Error::database("looking at what a statement will change"))?;
+        Ok(fingerprint_text(&states))
+    }
+
+    fn record_failure(&mut self, prepared: &Prepared<'_>, error: &Error) -> Result<(), Error> {
+        let state = State::Failed(prepared.step.direction);
+        let text = error.to_string();
+        let (table, version) = (&self.table, &prepared.migration.version);
+        in_transaction(self.session, |session| {
+            table.set_state(session, version, state, None, Some(&text))
+        })
+    }
+
+    fn finish_stepwise(&mut self, prepared: &Prepared<'_>) -> Result<(), Error> {
+        let head = self.head_after(prepared);
+        let (table, version) = (&self.table, &prepared.migration.version);
+        let checksum = prepared.migration.up.checksum;
+        in_transaction(self.session, |session| {
+            match prepared.step.direction {
+                Direction::Up => {
+                    table.set_state(session, version, State::Applied, Some(checksum), None)?;
+                    table.forget_statements(session, version)?;
+                }
+                Direction::Down => table.delete(session, version)?,
+            }
+            table.set_head(session, head)
+        })?;
+        self.record_in_memory(prepared);
+        Ok(())
+    }
+}

@@ -1,0 +1,242 @@
+//! SQLite.
+//!
+//! The migration lock is the write transaction of each migration, so the session lock below is
+//! always granted.
+
+use std::time::Duration;
+
+use diesel::QueryResult;
+use diesel::result::Error as DieselError;
+use migrate_core::statement::CatalogueChange;
+
+use super::{
+    Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict, literals,
+    single,
+};
+use crate::error::Error;
+use crate::session::Session;
+
+pub(super) struct Sqlite;
+
+/// Settings of a connection that scripts change. `journal_mode` is not among them: it belongs to
+/// the database file.
+const PRAGMAS: [&str; 8] = [
+    "busy_timeout",
+    "defer_foreign_keys",
+    "foreign_keys",
+    "ignore_check_constraints",
+    "legacy_alter_table",
+    "query_only",
+    "recursive_triggers",
+    "synchronous",
+];
+
+const ATTACHED: &str = "attached:";
+
+impl Backend for Sqlite {
+    fn identifier(&self, name: &str) -> String {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    }
+
+    fn text(&self, text: &str) -> String {
+        // A NUL would end the SQL text.
+        format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+    }
+
+    fn inspect(&self, session: &mut dyn Session) -> Result<Server, Error> {
+        let doing = "asking which database this is";
+        let file = single(
+            session,
+            "SELECT file FROM pragma_database_list WHERE name = 'main'",
+        )
+        .map_err(Error::database(doing))?;
+        let read_only = single(
+            session,
+            "SELECT CAST(query_only AS TEXT) FROM pragma_query_only",
+        )
+        .map_err(Error::database(doing))?;
+        Ok(Server {
+            database: file.unwrap_or_default(),
+            schema: String::new(),
+            visible_schemas: vec![String::new()],
+            user: String::new(),
+            no_session_lock: None,
+            read_only: (read_only.as_deref() == Some("1")).then_some("query_only is on"),
+        })
+    }
+
+    fn existing(
+        &self,
+        session: &mut dyn Session,
+        _schemas: &[String],
+        names: &[&str],
+    ) -> QueryResult<Vec<TableName>> {
+        let rows = session.rows(&format!(
+            "SELECT '', name FROM main.sqlite_master WHERE type = 'table' AND name IN ({})",
+            literals(self, names.iter().copied())
+        ))?;
+        Ok(super::table_names(rows))
+    }
+
+    fn has_column(
+        &self,
+        session: &mut dyn Session,
+        table: &TableName,
+        column: &str,
+    ) -> QueryResult<bool> {
+        let rows = session.rows(&format!(
+            "SELECT '1' FROM pragma_table_info({}) WHERE name = {}",
+            self.text(&table.name),
+            self.text(column)
+        ))?;
+        Ok(!rows.is_empty())
+    }
+
+    fn types(&self) -> &'static Types {
+        &Types {
+            version: "TEXT",
+            hash: "TEXT",
+            word: "TEXT",
+            text: "TEXT",
+            integer: "INTEGER",
+            time: "TEXT",
+            table_options: "",
+        }
+    }
+
+    fn as_text(&self, expression: &str) -> String {
+        format!("CAST({expression} AS TEXT)")
+    }
+
+    fn time_as_text(&self, column: &str) -> String {
+        column.to_owned()
+    }
+
+    fn now(&self) -> &'static str {
+        "CURRENT_TIMESTAMP"
+    }
+
+    fn now_plus(&self, seconds: u64) -> String {
+        format!("datetime('now', '+{seconds} seconds')")
+    }
+
+    fn lock_is_transaction(&self) -> bool {
+        true
+    }
+
+    fn try_lock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    fn sees_lock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<bool> {
+        Ok(true)
+    }
+
+    fn lock_holder(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<Option<String>> {
+        Ok(None)
+    }
+
+    fn unlock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<()> {
+        Ok(())
+    }
+
+    fn lock_condition(&self, _: &LockName) -> String {
+        "1".to_owned()
+    }
+
+    fn session_id(&self) -> &'static str {
+        "''"
+    }
+
+    fn session_is_alive(&self, _: &mut dyn Session, _: &str, _: &str) -> QueryResult<bool> {
+        // A session is a process here, and its work ends with it.
+        Ok(false)
+    }
+
+    fn session_changes_unseen(&self) -> bool {
+        false
+    }
+
+    fn save_state(&self, session: &mut dyn Session) -> QueryResult<SessionState> {
+        let mut state = Vec::new();
+        for pragma in PRAGMAS {
+            let value = session.rows(&format!("PRAGMA {pragma}"))?;
+            let value = value
+                .into_iter()
+                .next()
+                .and_then(|row| row.into_iter().next())
+                .flatten();
+            state.push((pragma.to_owned(), value));
+        }
+        let attached = session.rows(
+            "SELECT name FROM pragma_database_list WHERE name NOT IN ('main', 'temp') ORDER BY 1",
+        )?;
+        for name in attached
+            .into_iter()
+            .filter_map(|row| row.into_iter().next().flatten())
+        {
+            state.push((format!("{ATTACHED}{name}"), None));
+        }
+        Ok(SessionState(state))
+    }
+
+    fn restore_state(&self, session: &mut dyn Session, state: &SessionState) -> QueryResult<()> {
+        let now = self.save_state(session)?;
+        for (name, new) in &now.0 {
+            let old = state.0.iter().find(|(key, _)| key == name);
+            match (old, name.strip_prefix(ATTACHED)) {
+                (None, Some(attached)) => {
+                    session.batch(&format!("DETACH DATABASE {}", self.identifier(attached)))?;
+                }
+                (Some((_, Some(old))), None) if Some(old) != new.as_ref() => {
+                    session.batch(&format!("PRAGMA {name} = {old}"))?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn set_timeouts(
+        &self,
+        session: &mut dyn Session,
+        lock: Option<Duration>,
+        _statement: Option<Duration>,
+    ) -> QueryResult<()> {
+        match lock {
+            None => Ok(()),
+            Some(lock) => session.batch(&format!("PRAGMA busy_timeout = {}", lock.as_millis())),
+        }
+    }
+
+    fn is_lock_timeout(&self, error: &DieselError) -> bool {
+        match error {
+            DieselError::DatabaseError(_, information) => {
+                let message = information.message();
+                message.contains("database is locked") || message.contains("table is locked")
+            }
+            DieselError::RollbackErrorOnCommit { commit_error, .. } => {
+                self.is_lock_timeout(commit_error)
+            }
+            _ => false,
+        }
+    }
+
+    fn fingerprint(
+        &self,
+        _: &mut dyn Session,
+        _: &CatalogueChange,
+    ) -> QueryResult<Vec<ObjectState>> {
+        // All DDL commits together with its record here, so nothing is ever looked up.
+        Ok(Vec::new())
+    }
+
+    fn verdict(
+        &self,
+        _: &mut dyn Session,
+        _: &CatalogueChange,
+        _: &[ObjectState],
+    ) -> QueryResult<Verdict> {
+        Ok(Verdict::Unsure("SQLite keeps no trace of it".to_owned()))
+    }
+}

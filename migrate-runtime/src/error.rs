@@ -1,0 +1,370 @@
+//! Why a run stopped, what it had committed by then, and the one next command.
+
+use std::fmt;
+use std::time::Duration;
+
+use migrate_core::plan::Refused;
+use migrate_core::{Direction, Version};
+
+use crate::code::CodeError;
+use crate::foreign::ForeignHistory;
+use crate::report::Done;
+
+/// Why a run stopped.
+///
+/// [`kind`](Error::kind) says why, [`completed`](Error::completed) what is committed all the same,
+/// [`next`](Error::next) what to do.
+#[derive(Debug)]
+pub struct Error {
+    pub(crate) kind: Box<ErrorKind>,
+    pub(crate) completed: Vec<Done>,
+}
+
+/// Why a run stopped.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The planner refuses.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// Another tool has a history here.
+    #[error("{0}")]
+    Foreign(ForeignHistory),
+    /// The history of the other tool does not fit the files.
+    #[error("the history of {tool} cannot be adopted: {reason}")]
+    Adoption {
+        /// The tool.
+        tool: &'static str,
+        /// Why.
+        reason: String,
+    },
+    /// Another run holds the migration lock.
+    #[error("the migration lock is held by another run{}; waited {} s", by(.holder), .waited.as_secs())]
+    LockHeld {
+        /// For how long this run waited.
+        waited: Duration,
+        /// Who holds it, as far as the database tells.
+        holder: Option<String>,
+    },
+    /// The lock was taken, but the database does not show it.
+    #[error(
+        "the database says that the migration lock was taken but does not hold it; use the lease (`lock = \"lease\"`)"
+    )]
+    LockNotSeen,
+    /// The lock is not ours any more.
+    #[error("the migration lock was lost while {doing}; the work was not recorded")]
+    LockLost {
+        /// What was being done.
+        doing: String,
+    },
+    /// The lease needs a second connection to renew it while a statement runs.
+    #[error(
+        "{reason}, so the lease is needed, and with it a second connection to renew it: give one with `Migrator::second_connection`"
+    )]
+    LeaseNeedsConnection {
+        /// Why a session lock does not hold.
+        reason: String,
+    },
+    /// A script failed.
+    #[error("{0}")]
+    Failed(Failure),
+    /// A statement was begun and nothing tells whether it happened.
+    #[error("{0}")]
+    Unsure(Undecided),
+    /// A resumed script differs from what has already run of it.
+    #[error("migration {version} cannot be resumed: statement {} of its {direction} script has already run and was edited since; put it back as it was", .statement + 1)]
+    ResumedPrefixEdited {
+        /// The version.
+        version: Version,
+        /// Which script.
+        direction: Direction,
+        /// Which statement, from 0.
+        statement: usize,
+    },
+    /// There is nothing to resume.
+    #[error("nothing to resume: no migration was begun and left unfinished")]
+    NothingToResume,
+    /// The Rust code of a migration is not part of this program.
+    #[error("migration {version}_{name} has Rust code, which only the app's own program can run{}", up_to(.before))]
+    NeedsApp {
+        /// The version.
+        version: Version,
+        /// The name.
+        name: String,
+        /// The version before it, up to which this program can go.
+        before: Option<Version>,
+    },
+    /// A function that the app registers is missing.
+    #[error("migration {version}_{name} calls the function {function}, which this connection does not have; run it by the app, which registers it{}", up_to(.before))]
+    NeedsFunction {
+        /// The version.
+        version: Version,
+        /// The name.
+        name: String,
+        /// The function.
+        function: String,
+        /// The version before it, up to which this program can go.
+        before: Option<Version>,
+    },
+    /// The server takes no writes.
+    #[error("the server is read-only ({0}); connect to the primary")]
+    ReadOnly(&'static str),
+    /// An engine that only resembles one that is supported.
+    #[error(
+        "this server is {0}, which is not supported: it resembles a supported database but behaves differently where migrations are concerned"
+    )]
+    Engine(String),
+    /// The connection is inside a transaction already, and that cannot work here.
+    #[error("the connection is inside a transaction, where {0}; run migrations outside one")]
+    InTransaction(String),
+    /// All in one transaction is not possible.
+    #[error("all migrations in one transaction is not possible: {0}")]
+    NotInOneTransaction(String),
+    /// A script that holds something the runner cannot run.
+    #[error("{path}:{line}:{column}: {message}")]
+    Script {
+        /// The file.
+        path: String,
+        /// The line, from 1.
+        line: usize,
+        /// The column, from 1.
+        column: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// The run was asked to stop.
+    #[error("stopped as asked")]
+    Stopped {
+        /// Whether a script was left half-way, to be resumed.
+        resumable: bool,
+    },
+    /// The history table holds something that this version does not understand.
+    #[error("the history table {table} holds {problem}")]
+    History {
+        /// The table.
+        table: String,
+        /// What it holds.
+        problem: String,
+    },
+    /// New violations of foreign keys.
+    #[error("migration {version}_{name} leaves rows that violate foreign keys: {}", .violations.join("; "))]
+    ForeignKeys {
+        /// The version.
+        version: Version,
+        /// The name.
+        name: String,
+        /// Which, one text a table and parent.
+        violations: Vec<String>,
+    },
+    /// The database failed outside a script.
+    #[error("the database failed while {doing}")]
+    Database {
+        /// What was being done.
+        doing: &'static str,
+        /// What it said.
+        #[source]
+        source: diesel::result::Error,
+    },
+}
+
+fn by(holder: &Option<String>) -> String {
+    holder
+        .as_ref()
+        .map(|holder| format!(" ({holder})"))
+        .unwrap_or_default()
+}
+
+fn up_to(before: &Option<Version>) -> String {
+    match before {
+        Some(version) => format!("; up to it: `--to {version}`"),
+        None => String::new(),
+    }
+}
+
+/// A script that failed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Failure {
+    /// The version.
+    pub version: Version,
+    /// The name.
+    pub name: String,
+    /// Which script.
+    pub direction: Direction,
+    /// Its file.
+    pub path: String,
+    /// Which statement, from 0; `None` where it was Rust code or the commit.
+    pub statement: Option<usize>,
+    /// The line of the script that the statement begins in, from 1.
+    pub line: usize,
+    /// The statement; empty where there is none.
+    pub sql: String,
+    /// Whether nothing of the script remains. Otherwise the statements before this one are
+    /// committed.
+    pub rolled_back: bool,
+    /// What the database, or the code, said.
+    pub source: CodeError,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Failure {
+            version,
+            name,
+            direction,
+            path,
+            line,
+            source,
+            ..
+        } = self;
+        write!(
+            f,
+            "migration {version}_{name} failed on its way {direction}"
+        )?;
+        match self.statement {
+            Some(index) => write!(f, ", statement {} at {path}:{line}: {source}", index + 1)?,
+            None => write!(f, " ({path}): {source}")?,
+        }
+        match (self.rolled_back, self.statement) {
+            (true, _) => write!(f, "; nothing of it remains"),
+            (false, Some(0)) => write!(f, "; none of its statements is done"),
+            (false, Some(1)) => write!(f, "; statement 1 is done and stays"),
+            (false, Some(done)) => write!(f, "; statements 1 to {done} are done and stay"),
+            (false, None) => write!(f, "; its statements are done and stay"),
+        }
+    }
+}
+
+/// A statement that was begun, and nothing tells whether it happened.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Undecided {
+    /// The version.
+    pub version: Version,
+    /// The name.
+    pub name: String,
+    /// Which script.
+    pub direction: Direction,
+    /// Which statement, from 0.
+    pub statement: usize,
+    /// The line of the script that it begins in, from 1.
+    pub line: usize,
+    /// Its text.
+    pub sql: String,
+    /// What is known.
+    pub evidence: String,
+}
+
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "migration {}_{}: statement {} of its {} script (line {}) was begun and nothing tells \
+             whether it happened: {}; look at the database, then say which",
+            self.version,
+            self.name,
+            self.statement + 1,
+            self.direction,
+            self.line,
+            self.evidence,
+        )
+    }
+}
+
+impl Error {
+    /// Why the run stopped.
+    pub fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// What had been committed by then.
+    pub fn completed(&self) -> &[Done] {
+        &self.completed
+    }
+
+    /// The one command that comes next, where there is one.
+    pub fn next(&self) -> Option<String> {
+        Some(match &*self.kind {
+            ErrorKind::Refused(refused) => {
+                use migrate_core::plan::Refusal;
+                let unfinished = |r: &Refusal| matches!(r, Refusal::Unfinished { .. });
+                if !refused.0.iter().any(unfinished) {
+                    return None;
+                }
+                "migrate resume".to_owned()
+            }
+            ErrorKind::Foreign(foreign) => foreign.next(),
+            ErrorKind::LockHeld { .. }
+            | ErrorKind::LockLost { .. }
+            | ErrorKind::Database { .. } => "migrate status".to_owned(),
+            ErrorKind::Failed(failure) if failure.rolled_back => {
+                format!(
+                    "correct {} and run `migrate {}` again",
+                    failure.path, failure.direction
+                )
+            }
+            ErrorKind::Failed(failure) => {
+                format!(
+                    "correct {} from there on and run `migrate resume`",
+                    failure.path
+                )
+            }
+            ErrorKind::Unsure(_) => "migrate resume --assume done|not-done".to_owned(),
+            ErrorKind::NeedsApp {
+                before: Some(version),
+                ..
+            }
+            | ErrorKind::NeedsFunction {
+                before: Some(version),
+                ..
+            } => {
+                format!("migrate up --to {version}")
+            }
+            ErrorKind::Stopped { resumable: true } => "migrate resume".to_owned(),
+            ErrorKind::Stopped { resumable: false } => "migrate up".to_owned(),
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> Error {
+        move |source| ErrorKind::Database { doing, source }.into()
+    }
+}
+
+impl From<ErrorKind> for Error {
+    fn from(kind: ErrorKind) -> Self {
+        Error {
+            kind: Box::new(kind),
+            completed: Vec::new(),
+        }
+    }
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        ErrorKind::Refused(refused).into()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.kind)?;
+        if let [first, rest @ ..] = self.completed.as_slice() {
+            let direction = first.direction;
+            write!(
+                f,
+                "; committed before that ({direction}): {}",
+                first.version
+            )?;
+            rest.iter()
+                .try_for_each(|done| write!(f, ", {}", done.version))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.kind.source()
+    }
+}

@@ -1,0 +1,628 @@
+//! The history table, its companions, and every statement that reads or writes them.
+//!
+//! Three tables: one row an applied migration; one row a statement for scripts that are not one
+//! transaction; one head record. They are always addressed with their schema, and every write
+//! carries the condition that the migration lock is still ours.
+
+use migrate_core::history::{AppliedMigration, Head, History, State, StatementRecord};
+use migrate_core::{Checksum, Direction, Version};
+
+use crate::backend::{Backend, ObjectState, TableName};
+use crate::database::Row;
+use crate::error::{Error, ErrorKind};
+use crate::migration_lock::Guard;
+use crate::session::Session;
+
+/// What is recorded as the tool that applied a migration.
+pub(crate) const TOOL: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"));
+
+/// The tables of one history.
+pub(crate) struct HistoryTable {
+    backend: &'static dyn Backend,
+    name: TableName,
+    guard: Guard,
+}
+
+/// A row to write.
+pub(crate) struct NewRow<'a> {
+    pub(crate) version: &'a Version,
+    pub(crate) name: &'a str,
+    pub(crate) checksum: Checksum,
+    pub(crate) state: State,
+    pub(crate) user: &'a str,
+    /// How it came here where it was not simply applied.
+    pub(crate) how: Option<&'a str>,
+}
+
+impl HistoryTable {
+    pub(crate) fn new(backend: &'static dyn Backend, name: TableName) -> Self {
+        HistoryTable {
+            backend,
+            name,
+            guard: Guard::default(),
+        }
+    }
+
+    /// From now on writes assert that the migration lock is ours.
+    pub(crate) fn guard(&mut self, guard: Guard) {
+        self.guard = guard;
+    }
+
+    fn condition(&self) -> &str {
+        self.guard.condition.as_deref().unwrap_or("1 = 1")
+    }
+
+    pub(crate) fn name(&self) -> &TableName {
+        &self.name
+    }
+
+    fn statements(&self) -> String {
+        format!("{}_statements", self.name.name)
+    }
+
+    fn head(&self) -> String {
+        format!("{}_head", self.name.name)
+    }
+
+    fn qualified(&self, table: &str) -> String {
+        qualified(self.backend, &self.name.schema, table)
+    }
+
+    /// The history table itself, quoted.
+    pub(crate) fn qualified_name(&self) -> String {
+        self.qualified(&self.name.name)
+    }
+
+    /// The table as messages name it.
+    pub(crate) fn shown(&self) -> String {
+        match self.name.schema.as_str() {
+            "" => self.name.name.clone(),
+            schema => format!("{schema}.{}", self.name.name),
+        }
+    }
+
+    fn broken(&self, problem: impl Into<String>) -> Error {
+        ErrorKind::History {
+            table: self.shown(),
+            problem: problem.into(),
+        }
+        .into()
+    }
+
+    /// Whether the tables are there.
+    pub(crate) fn exists(&self, session: &mut dyn Session) -> Result<bool, Error> {
+        let (statements, head) = (self.statements(), self.head());
+        let names = [self.name.name.as_str(), &statements, &head];
+        let found = self
+            .backend
+            .existing(session, std::slice::from_ref(&self.name.schema), &names)
+            .map_err(Error::database("looking for the history table"))?;
+        match found.len() {
+            0 => Ok(false),
+            3 => Ok(true),
+            _ => Err(self.broken(format!(
+                "only some of its three tables ({}); restore the others from a backup",
+                found
+                    .iter()
+                    .map(|t| t.name.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ))),
+        }
+    }
+
+    /// The SQL that makes the tables.
+    pub(crate) fn create_sql(&self) -> Vec<String> {
+        let t = self.backend.types();
+        let options = t.table_options;
+        let (history, statements, head) = (
+            self.qualified(&self.name.name),
+            self.qualified(&self.statements()),
+            self.qualified(&self.head()),
+        );
+        vec![
+            format!(
+                "CREATE TABLE IF NOT EXISTS {history} (\
+                 version {} NOT NULL PRIMARY KEY, name {} NOT NULL, checksum {} NOT NULL, \
+                 sequence {} NOT NULL, state {} NOT NULL, started_at {time} NOT NULL, \
+                 finished_at {time} NULL, applied_by {text} NOT NULL, tool {text} NOT NULL, \
+                 error {text} NULL){options}",
+                t.version,
+                t.text,
+                t.hash,
+                t.integer,
+                t.word,
+                time = t.time,
+                text = t.text
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {statements} (\
+                 version {} NOT NULL, direction {word} NOT NULL, statement {} NOT NULL, \
+                 checksum {} NOT NULL, state {word} NOT NULL, session_id {text} NOT NULL, \
+                 fingerprint {text} NULL, started_at {time} NOT NULL, finished_at {time} NULL, \
+                 PRIMARY KEY (version, direction, statement)){options}",
+                t.version,
+                t.integer,
+                t.hash,
+                word = t.word,
+                text = t.text,
+                time = t.time
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {head} (\
+                 id {int} NOT NULL PRIMARY KEY, applied {int} NOT NULL, digest {} NULL){options}",
+                t.hash,
+                int = t.integer
+            ),
+            format!(
+                "INSERT INTO {head} (id, applied, digest) SELECT 1, 0, {}{} \
+                 WHERE NOT EXISTS (SELECT 1 FROM {head} WHERE id = 1)",
+                self.backend
+                    .text(&migrate_core::head_digest([]).to_string()),
+                self.backend.from_nothing(),
+            ),
+        ]
+    }
+
+    /// A statement that takes the write lock on the history and changes nothing.
+    pub(crate) fn claim_sql(&self) -> String {
+        format!("DELETE FROM {} WHERE 1 = 0", self.qualified(&self.head()))
+    }
+
+    /// What the head record says, and whether the number of rows agrees with it.
+    pub(crate) fn read_head(&self, session: &mut dyn Session) -> Result<Option<Head>, Error> {
+        let rows = session
+            .rows(&format!(
+                "SELECT {}, digest, {} FROM {} WHERE id = 1",
+                self.backend.as_text("applied"),
+                self.backend.as_text(&format!(
+                    "(SELECT COUNT(*) FROM {})",
+                    self.qualified(&self.name.name)
+                )),
+                self.qualified(&self.head()),
+            ))
+            .map_err(Error::database("reading the head of the history"))?;
+        let Some(row) = rows.into_iter().next() else {
+            return Ok(None);
+        };
+        let [Some(applied), digest, Some(count)] = row.as_slice() else {
+            return Ok(None);
+        };
+        if applied != count {
+            return Ok(None);
+        }
+        let Ok(count) = count.parse() else {
+            return Ok(None);
+        };
+        Ok(Some(Head {
+            count,
+            digest: digest.as_deref().and_then(Checksum::from_hex),
+        }))
+    }
+
+    /// Everything.
+    pub(crate) fn read(&self, session: &mut dyn Session) -> Result<History, Error> {
+        let backend = self.backend;
+        let rows = session
+            .rows(&format!(
+                "SELECT version, name, checksum, {}, state, {}, {}, applied_by, tool, error FROM {}",
+                backend.as_text("sequence"),
+                backend.time_as_text("started_at"),
+                backend.time_as_text("finished_at"),
+                self.qualified(&self.name.name)
+            ))
+            .map_err(Error::database("reading the history"))?;
+        let mut applied = rows
+            .into_iter()
+            .map(|row| self.migration(row))
+            .collect::<Result<Vec<_>, _>>()?;
+        applied.sort_by(|a, b| a.version.cmp(&b.version));
+        if let Some(pair) = applied
+            .windows(2)
+            .find(|pair| pair[0].version == pair[1].version)
+        {
+            return Err(self.broken(format!("version {} twice", pair[0].version)));
+        }
+        let rows = session
+            .rows(&format!(
+                "SELECT version, direction, {}, checksum, state, session_id, fingerprint FROM {}",
+                backend.as_text("statement"),
+                self.qualified(&self.statements())
+            ))
+            .map_err(Error::database("reading the history"))?;
+        let mut statements = rows
+            .into_iter()
+            .map(|row| self.statement(row))
+            .collect::<Result<Vec<_>, _>>()?;
+        statements.sort_by(|a, b| (&a.version, a.index).cmp(&(&b.version, b.index)));
+        Ok(History {
+            applied,
+            statements,
+        })
+    }
+
+    fn migration(&self, row: Row) -> Result<AppliedMigration, Error> {
+        let mut columns = row.into_iter();
+        let mut next = || columns.next().flatten();
+        let mut required =
+            |what: &str| next().ok_or_else(|| self.broken(format!("a row without {what}")));
+        let version = required("a version")?;
+        let version = Version::parse(&version).map_err(|error| self.broken(error.to_string()))?;
+        let name = required("a name")?;
+        let checksum = required("a checksum")?;
+        let sequence = required("a sequence")?;
+        let state = required("a state")?;
+        let started_at = required("a start")?;
+        let finished_at = next();
+        let (applied_by, tool, error) = (next(), next(), next());
+        Ok(AppliedMigration {
+            checksum: Checksum::from_hex(&checksum).ok_or_else(|| {
+                self.broken(format!("the checksum {checksum:?} of version {version}"))
+            })?,
+            sequence: sequence.parse().map_err(|_| {
+                self.broken(format!("the sequence {sequence:?} of version {version}"))
+            })?,
+            state: state_of(&state)
+                .ok_or_else(|| self.broken(format!("the state {state:?} of version {version}")))?,
+            version,
+            name,
+            started_at,
+            finished_at,
+            applied_by: applied_by.unwrap_or_default(),
+            tool: tool.unwrap_or_default(),
+            error,
+        })
+    }
+
+    fn statement(&self, row: Row) -> Result<StatementRecord, Error> {
+        let broken = || self.broken("a statement's record that cannot be read");
+        let row: [Option<String>; 7] = row.try_into().map_err(|_| broken())?;
+        let [
+            Some(version),
+            Some(direction),
+            Some(index),
+            Some(checksum),
+            Some(state),
+            session,
+            fingerprint,
+        ] = row
+        else {
+            return Err(broken());
+        };
+        Ok(StatementRecord {
+            version: Version::parse(&version).map_err(|_| broken())?,
+            direction: match direction.as_str() {
+                "up" => Direction::Up,
+                "down" => Direction::Down,
+                _ => return Err(broken()),
+            },
+            index: index.parse().map_err(|_| broken())?,
+            checksum: Checksum::from_hex(&checksum).ok_or_else(broken)?,
+            done: match state.as_str() {
+                "done" => true,
+                "started" => false,
+                _ => return Err(broken()),
+            },
+            session: session.unwrap_or_default(),
+            fingerprint,
+        })
+    }
+
+    /// Sends a guarded write, which must touch exactly one row: otherwise the lock is not ours.
+    fn write(&self, session: &mut dyn Session, sql: &str, doing: &str) -> Result<(), Error> {
+        let one = |session: &mut dyn Session, sql: &str| match session
+            .execute(sql)
+            .map_err(Error::database("writing the history"))?
+        {
+            1 => Ok(()),
+            _ => Err(ErrorKind::LockLost {
+                doing: doing.to_owned(),
+            }
+            .into()),
+        };
+        match &self.guard.touch {
+            None => one(session, sql),
+            Some(touch) => in_transaction(session, |session| {
+                one(session, touch)?;
+                one(session, sql)
+            }),
+        }
+    }
+
+    /// Adds a migration with the next number in sequence.
+    pub(crate) fn insert(&self, session: &mut dyn Session, row: &NewRow<'_>) -> Result<(), Error> {
+        let b = self.backend;
+        let history = self.qualified(&self.name.name);
+        let tool = match row.how {
+            Some(how) => format!("{TOOL} ({how})"),
+            None => TOOL.to_owned(),
+        };
+        let finished = if row.state == State::Applied {
+            b.now()
+        } else {
+            "NULL"
+        };
+        // The inner query is nested so that MySQL may read the table that it writes.
+        let sql = format!(
+            "INSERT INTO {history} (version, name, checksum, sequence, state, started_at, \
+             finished_at, applied_by, tool) \
+             SELECT {}, {}, {}, n.last + 1, {}, {now}, {finished}, {}, {} \
+             FROM (SELECT COALESCE(MAX(sequence), 0) AS last FROM {history}) n WHERE {}",
+            b.text(row.version.as_str()),
+            b.text(row.name),
+            b.text(&row.checksum.to_string()),
+            b.text(state_name(row.state)),
+            b.text(row.user),
+            b.text(&tool),
+            self.condition(),
+            now = b.now(),
+        );
+        self.write(session, &sql, "recording a migration")
+    }
+
+    /// Changes the state of a migration.
+    pub(crate) fn set_state(
+        &self,
+        session: &mut dyn Session,
+        version: &Version,
+        state: State,
+        checksum: Option<Checksum>,
+        error: Option<&str>,
+    ) -> Result<(), Error> {
+        let b = self.backend;
+        let finished = if state == State::Applied {
+            b.now()
+        } else {
+            "NULL"
+        };
+        let checksum = checksum
+            .map(|checksum| format!(", checksum = {}", b.text(&checksum.to_string())))
+            .unwrap_or_default();
+        let sql = format!(
+            "UPDATE {} SET state = {}, finished_at = {finished}, error = {}{checksum}, \
+             sequence = sequence WHERE version = {} AND {}",
+            self.qualified(&self.name.name),
+            b.text(state_name(state)),
+            error.map_or_else(|| "NULL".to_owned(), |error| b.text(error)),
+            b.text(version.as_str()),
+            self.condition()
+        );
+        self.write(session, &sql, "recording the state of a migration")
+    }
+
+    /// Removes a reverted migration and the records of its statements.
+    pub(crate) fn delete(&self, session: &mut dyn Session, version: &Version) -> Result<(), Error> {
+        let sql = format!(
+            "DELETE FROM {} WHERE version = {} AND {}",
+            self.qualified(&self.name.name),
+            self.backend.text(version.as_str()),
+            self.condition()
+        );
+        self.write(session, &sql, "recording that a migration was reverted")?;
+        self.forget_statements(session, version)
+    }
+
+    /// Removes the records of a migration's statements.
+    pub(crate) fn forget_statements(
+        &self,
+        session: &mut dyn Session,
+        version: &Version,
+    ) -> Result<(), Error> {
+        session
+            .batch(&format!(
+                "DELETE FROM {} WHERE version = {}",
+                self.qualified(&self.statements()),
+                self.backend.text(version.as_str())
+            ))
+            .map_err(Error::database("writing the history"))
+    }
+
+    /// Rewrites the head record.
+    pub(crate) fn set_head(&self, session: &mut dyn Session, head: Head) -> Result<(), Error> {
+        session
+            .batch(&format!(
+                "UPDATE {} SET applied = {}, digest = {} WHERE id = 1",
+                self.qualified(&self.head()),
+                head.count,
+                match head.digest {
+                    Some(digest) => self.backend.text(&digest.to_string()),
+                    None => "NULL".to_owned(),
+                }
+            ))
+            .map_err(Error::database("writing the history"))
+    }
+
+    /// Records that a statement begins.
+    pub(crate) fn statement_started(
+        &self,
+        session: &mut dyn Session,
+        record: &StatementRecord,
+    ) -> Result<(), Error> {
+        let b = self.backend;
+        let fingerprint = match &record.fingerprint {
+            Some(fingerprint) => b.text(fingerprint),
+            None => "NULL".to_owned(),
+        };
+        let statements = self.qualified(&self.statements());
+        let key = self.statement_key(record);
+        session
+            .batch(&format!("DELETE FROM {statements} WHERE {key}"))
+            .map_err(Error::database("writing the history"))?;
+        let sql = format!(
+            "INSERT INTO {statements} (version, direction, statement, checksum, state, session_id, \
+             fingerprint, started_at) SELECT {}, {}, {}, {}, 'started', {}, {fingerprint}, {}{} \
+             WHERE {}",
+            b.text(record.version.as_str()),
+            b.text(record.direction.name()),
+            record.index,
+            b.text(&record.checksum.to_string()),
+            b.session_id(),
+            b.now(),
+            b.from_nothing(),
+            self.condition()
+        );
+        self.write(session, &sql, "recording the start of a statement")
+    }
+
+    /// Records that a statement is done.
+    pub(crate) fn statement_done(
+        &self,
+        session: &mut dyn Session,
+        record: &StatementRecord,
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {} SET state = 'done', finished_at = {} WHERE {} AND {}",
+            self.qualified(&self.statements()),
+            self.backend.now(),
+            self.statement_key(record),
+            self.condition()
+        );
+        self.write(session, &sql, "recording the end of a statement")
+    }
+
+    /// Records that a statement did not happen after all.
+    pub(crate) fn statement_undone(
+        &self,
+        session: &mut dyn Session,
+        record: &StatementRecord,
+    ) -> Result<(), Error> {
+        session
+            .batch(&format!(
+                "DELETE FROM {} WHERE {}",
+                self.qualified(&self.statements()),
+                self.statement_key(record)
+            ))
+            .map_err(Error::database("writing the history"))
+    }
+
+    fn statement_key(&self, record: &StatementRecord) -> String {
+        format!(
+            "version = {} AND direction = {} AND statement = {}",
+            self.backend.text(record.version.as_str()),
+            self.backend.text(record.direction.name()),
+            record.index
+        )
+    }
+}
+
+/// Runs `work` in the open transaction, or in one of its own where none is open.
+pub(crate) fn in_transaction<T>(
+    session: &mut dyn Session,
+    work: impl FnOnce(&mut dyn Session) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if session.in_transaction() {
+        return work(session);
+    }
+    session
+        .begin()
+        .map_err(Error::database("beginning a transaction"))?;
+    match work(session) {
+        Ok(value) => {
+            session.commit().map_err(Error::database("committing"))?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell.
+            let _ = session.rollback();
+            Err(error)
+        }
+    }
+}
+
+/// A table's name with its schema, quoted.
+pub(crate) fn qualified(backend: &dyn Backend, schema: &str, table: &str) -> String {
+    match schema {
+        "" => format!("main.{}", backend.identifier(table)),
+        schema => format!(
+            "{}.{}",
+            backend.identifier(schema),
+            backend.identifier(table)
+        ),
+    }
+}
+
+fn state_name(state: State) -> &'static str {
+    match state {
+        State::Applied => "applied",
+        State::Running(Direction::Up) => "up running",
+        State::Running(Direction::Down) => "down running",
+        State::Failed(Direction::Up) => "up failed",
+        State::Failed(Direction::Down) => "down failed",
+    }
+}
+
+fn state_of(name: &str) -> Option<State> {
+    let running = [Direction::Up, Direction::Down].map(State::Running);
+    let failed = [Direction::Up, Direction::Down].map(State::Failed);
+    [State::Applied]
+        .into_iter()
+        .chain(running)
+        .chain(failed)
+        .find(|s| state_name(*s) == name)
+}
+
+/// The states of catalogue objects as one text, and back: each with its length, so that nothing in
+/// a definition can be taken for the end of it.
+pub(crate) fn fingerprint_text(states: &[ObjectState]) -> String {
+    states
+        .iter()
+        .map(|state| match state {
+            None => "-\n".to_owned(),
+            Some(text) => format!("{}:{text}\n", text.len()),
+        })
+        .collect()
+}
+
+/// Reads what [`fingerprint_text`] wrote; `None` where it did not.
+pub(crate) fn fingerprint_states(mut text: &str) -> Option<Vec<ObjectState>> {
+    let mut states = Vec::new();
+    while !text.is_empty() {
+        if let Some(rest) = text.strip_prefix("-\n") {
+            states.push(None);
+            text = rest;
+            continue;
+        }
+        let (length, rest) = text.split_once(':')?;
+        let length: usize = length.parse().ok()?;
+        states.push(Some(rest.get(..length)?.to_owned()));
+        text = rest.get(length..)?.strip_prefix('\n')?;
+    }
+    Some(states)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fingerprints_survive_the_round_trip() {
+        for states in [
+            vec![],
+            vec![
+                None,
+                Some("CREATE TABLE `a:1\n-`".to_owned()),
+                Some(String::new()),
+                None,
+            ],
+            vec![Some("ü\n3:abc\n".to_owned())],
+        ] {
+            assert_eq!(fingerprint_states(&fingerprint_text(&states)), Some(states));
+        }
+        assert_eq!(fingerprint_states("9:abc\n"), None);
+        assert_eq!(fingerprint_states("rubbish"), None);
+    }
+
+    #[test]
+    fn state_names_are_read_back() {
+        for state in [
+            State::Applied,
+            State::Running(Direction::Up),
+            State::Running(Direction::Down),
+            State::Failed(Direction::Up),
+            State::Failed(Direction::Down),
+        ] {
+            assert_eq!(state_of(state_name(state)), Some(state));
+        }
+        assert_eq!(state_of("done"), None);
+    }
+}
