@@ -159,7 +159,7 @@ impl HistoryTable {
                  WHERE NOT EXISTS (SELECT 1 FROM {head} WHERE id = 1)",
                 self.backend
                     .text(&migrate_core::head_digest([]).to_string()),
-                self.backend.from_nothing(),
+                self.backend.no_table(),
             ),
         ]
     }
@@ -458,7 +458,7 @@ impl HistoryTable {
             b.text(&record.checksum.to_string()),
             b.session_id(),
             b.now(),
-            b.from_nothing(),
+            b.no_table(),
             self.condition()
         );
         self.write(session, &sql, "recording the start of a statement")

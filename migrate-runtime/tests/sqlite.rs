@@ -169,19 +169,13 @@ fn existing_orphans_do_not_block_a_rebuild_and_new_ones_do() {
         conn
     };
     let lossy = REBUILD.replace("FROM parent", "FROM parent WHERE id = 1");
-    let conn = &mut memory();
-    let fine = set(vec![
-        migration("1", &orphan, None),
-        migration("2", REBUILD, None),
-    ]);
+    let conn = &mut with_orphan();
+    let fine = set(vec![migration("1", REBUILD, None)]);
     Migrator::<Sqlite>::new(&fine)
         .up(conn, &UpTarget::Latest)
         .unwrap();
-    let conn = &mut memory();
-    let bad = set(vec![
-        migration("1", &orphan, None),
-        migration("2", &lossy, None),
-    ]);
+    let conn = &mut with_orphan();
+    let bad = set(vec![migration("1", &lossy, None)]);
     let error = Migrator::<Sqlite>::new(&bad)
         .up(conn, &UpTarget::Latest)
         .unwrap_err();

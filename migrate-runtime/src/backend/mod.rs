@@ -104,7 +104,7 @@ pub(crate) trait Backend: Sync {
     fn now(&self) -> &'static str;
 
     /// What stands between `INSERT … SELECT <values>` and `WHERE`: nothing, or `FROM DUAL`.
-    fn from_nothing(&self) -> &'static str {
+    fn no_table(&self) -> &'static str {
         ""
     }
 

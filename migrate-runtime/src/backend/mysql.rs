@@ -293,7 +293,7 @@ impl Backend for Mysql {
         format!("UTC_TIMESTAMP(6) + INTERVAL {seconds} SECOND")
     }
 
-    fn from_nothing(&self) -> &'static str {
+    fn no_table(&self) -> &'static str {
         " FROM DUAL"
     }
 
