@@ -8,6 +8,9 @@ use crate::layout::Layout;
 use crate::migration::Direction;
 use crate::rule;
 use crate::script_file::ScriptFile;
+use crate::statement::{
+    Classified, Kind, NotInTransaction, Recovery, classify, foreign_key_pragmas, leans_on_session,
+};
 
 /// What the findings about a script depend on.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,7 @@ pub(crate) fn script(script: &ScriptFile, cx: Context) -> Vec<Diagnostic> {
     empty(script, cx, &mut findings);
     sections(script, cx, &mut findings);
     copy_data(script, &mut findings);
+    statements(script, cx, &mut findings);
     allow::apply(script, findings)
 }
 
@@ -106,6 +110,120 @@ fn copy_data(script: &ScriptFile, findings: &mut Vec<Diagnostic>) {
                 .help("write the rows as INSERT statements"),
             );
         }
+    }
+}
+
+fn statements(script: &ScriptFile, cx: Context, findings: &mut Vec<Diagnostic>) {
+    let texts: Vec<&str> = script.split.texts(&script.text).collect();
+    let classified: Vec<Classified> = texts
+        .iter()
+        .map(|text| classify(text, cx.dialect))
+        .collect();
+    // The runner does these itself, outside the transaction.
+    let pragmas = match cx.dialect {
+        Dialect::Sqlite => foreign_key_pragmas(&texts),
+        _ => Default::default(),
+    };
+    for (index, (statement, known)) in script.split.statements.iter().zip(&classified).enumerate() {
+        let place = first_line(&script.text, &statement.span);
+        if known.kind == Kind::TransactionControl {
+            let word = script
+                .text
+                .get(place.clone())
+                .unwrap_or_default()
+                .trim_end_matches(';');
+            findings.push(
+                Diagnostic::new(
+                    &rule::TRANSACTION_CONTROL,
+                    format!("`{word}` controls the transaction, which is the runner's to do"),
+                )
+                .at(&script.source, place, "")
+                .note("a commit in the middle of a script would leave half of it behind when the rest fails")
+                .help("remove it; a script runs in one transaction unless it says `-- migrate:no-transaction`"),
+            );
+            continue;
+        }
+        let done_by_runner = [pragmas.leading, pragmas.trailing].contains(&Some(index));
+        if let Some(restriction) = &known.restriction
+            && script.transaction
+            && !done_by_runner
+        {
+            let finding = not_in_transaction(restriction, cx, pragmas.inner.contains(&index));
+            findings.push(finding.at(&script.source, place, ""));
+        } else if !script.transaction && known.is_unnamed_concurrent_index() {
+            findings.push(
+                Diagnostic::new(
+                    &rule::CANNOT_RESUME,
+                    "an index without a name is built concurrently",
+                )
+                .at(&script.source, place, "")
+                .note(
+                    "when that is interrupted an invalid index is left, and nobody can tell which",
+                )
+                .help("give the index a name"),
+            );
+        }
+    }
+    cannot_resume(script, cx, &classified, findings);
+}
+
+fn not_in_transaction(
+    restriction: &NotInTransaction,
+    cx: Context,
+    inner_pragma: bool,
+) -> Diagnostic {
+    let finding = Diagnostic::new(&rule::NOT_IN_TRANSACTION, restriction.to_string());
+    if inner_pragma {
+        return finding
+            .note("SQLite ignores it there without a word; `off` before everything else and `on` after everything else are done by the runner, outside the transaction")
+            .help("move it to the beginning or the end of the script");
+    }
+    let finding = finding.help(
+        "put `-- migrate:no-transaction` at the top of the script, and best nothing else into it",
+    );
+    match cx.layout {
+        Layout::Directories => finding.help(
+            "or `run_in_transaction = false` into metadata.toml, which diesel understands too",
+        ),
+        _ => finding,
+    }
+}
+
+/// What a run that goes on after an interruption would have lost.
+fn cannot_resume(
+    script: &ScriptFile,
+    cx: Context,
+    classified: &[Classified],
+    findings: &mut Vec<Diagnostic>,
+) {
+    let atomic =
+        |known: &Classified| matches!(known.recovery, Recovery::WithRecord | Recovery::Session);
+    let one_transaction =
+        script.transaction && (cx.dialect.transactional_ddl() || classified.iter().all(atomic));
+    if one_transaction {
+        return;
+    }
+    for lean in leans_on_session(&script.text, &script.split.statements, cx.dialect) {
+        findings.push(
+            Diagnostic::new(
+                &rule::CANNOT_RESUME,
+                format!("the script leans on its session for {}", lean.leaning),
+            )
+            .at(&script.source, lean.span, "")
+            .note("it runs statement by statement; when it is interrupted after this, it cannot go on, because the session is gone")
+            .help("write what belongs together as one statement, or as a migration of its own"),
+        );
+    }
+    if script.rust.is_some() && !script.transaction {
+        findings.push(
+            Diagnostic::new(
+                &rule::CANNOT_RESUME,
+                "Rust code beside a script without a transaction",
+            )
+            .at_path(&script.source.path)
+            .note("when it is interrupted, nobody can tell how far the code came")
+            .help("move the statements that need no transaction to a migration of their own"),
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! Loading a set of migrations as its configuration says: the one way in for macro and command.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -71,11 +72,7 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
     let shown = config.shown(&config.dir);
     let lock_path = config.dir.join(LOCK_FILE_NAME);
     let lock_shown = config.shown(&lock_path);
-    let (lock, lock_finding) = match read_lock(&lock_path, &lock_shown) {
-        Ok(None) => (None, None),
-        Ok(Some(lock)) => (Some(Ok(lock)), None),
-        Err((error, finding)) => (error.map(Err), Some(finding)),
-    };
+    let (lock, lock_finding) = read_lock(&lock_path, &lock_shown);
     let intact = lock.as_ref().and_then(|lock| lock.as_ref().ok());
     let options = ReadOptions {
         dialect: basis.dialect,
@@ -136,28 +133,32 @@ fn basis(config: &SetConfig) -> Result<Basis, Box<Diagnostic>> {
     })
 }
 
-type BadLock = (Option<LockError>, Diagnostic);
-
-fn read_lock(path: &Path, shown: &str) -> Result<Option<LockFile>, BadLock> {
-    let unreadable = |reason: String| {
-        let finding = Diagnostic::new(
-            &rule::LOCK_FILE,
-            format!("the lock file cannot be read: {reason}"),
-        );
-        (None, finding.at_path(shown))
+/// The lock file, where there is one, and what is wrong with it.
+fn read_lock(
+    path: &Path,
+    shown: &str,
+) -> (Option<Result<LockFile, LockError>>, Option<Diagnostic>) {
+    let text = match fs::read(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
+        Err(error) if error.kind() == ErrorKind::NotFound => return (None, None),
+        Err(error) => Err(error.to_string()),
     };
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(unreadable(error.to_string())),
+    let text = match text {
+        Ok(text) => text,
+        Err(reason) => {
+            let finding = Diagnostic::new(
+                &rule::LOCK_FILE,
+                format!("the lock file cannot be read: {reason}"),
+            );
+            return (None, Some(finding.at_path(shown)));
+        }
     };
-    let text = String::from_utf8(bytes).map_err(|_| unreadable("it is not UTF-8".to_owned()))?;
-    LockFile::parse(&text).map(Some).map_err(|error| {
-        let source = Arc::new(SourceFile {
+    let lock = LockFile::parse(&text);
+    let finding = lock.as_ref().err().map(|error| {
+        error.diagnostic(&Arc::new(SourceFile {
             path: shown.to_owned(),
             text,
-        });
-        let finding = error.diagnostic(&source);
-        (Some(error), finding)
-    })
+        }))
+    });
+    (Some(lock), finding)
 }

@@ -36,7 +36,8 @@ pub fn tokens(text: &str) -> Result<String, BadRust> {
     let mut joint = false;
     while let Some((span, kind)) = lexer.next()? {
         let token = text.get(span.clone()).unwrap_or_default();
-        if !out.is_empty() && !(joint && kind == Kind::Punctuation) {
+        let joined = joint && kind == Kind::Punctuation;
+        if !out.is_empty() && !joined {
             out.push(' ');
         }
         out.push_str(token);
