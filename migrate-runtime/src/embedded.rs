@@ -35,6 +35,8 @@ pub struct EmbeddedDirectory {
     pub path: &'static str,
     /// The files in it, relative to it, sorted.
     pub entries: &'static [&'static str],
+    /// The names that the configuration ignores.
+    pub ignore: &'static [&'static str],
 }
 
 /// Embedded migrations for one database.

@@ -161,10 +161,10 @@ fn directory(source: &Source) -> TokenStream {
         return quote!(::core::option::Option::None);
     };
     let path = config.dir.display().to_string();
-    let entries = &loaded.entries;
+    let (entries, ignore) = (&loaded.entries, &config.ignore);
     quote! {
         if ::core::cfg!(debug_assertions) {
-            ::core::option::Option::Some(__runtime::EmbeddedDirectory { path: #path, entries: &[#(#entries),*] })
+            ::core::option::Option::Some(__runtime::EmbeddedDirectory { path: #path, entries: &[#(#entries),*], ignore: &[#(#ignore),*] })
         } else {
             ::core::option::Option::None
         }

@@ -311,7 +311,13 @@ impl<'r> Run<'r> {
         let Some(directory) = self.directory else {
             return;
         };
-        let Ok(entries) = migrate_core::listing::list_paths(directory.path.as_ref(), &[]) else {
+        let ignore: Vec<String> = directory
+            .ignore
+            .iter()
+            .map(|name| (*name).to_owned())
+            .collect();
+        let Ok(entries) = migrate_core::listing::list_paths(directory.path.as_ref(), &ignore)
+        else {
             return;
         };
         let known: std::collections::BTreeSet<&str> = directory.entries.iter().copied().collect();
