@@ -202,38 +202,46 @@ impl<'r> Run<'r> {
             return Err(ErrorKind::InTransaction(why).into());
         }
         let state = self.save_state()?;
-        let lock = if self.dry_run {
-            MigrationLock::Transaction
-        } else {
-            MigrationLock::take(
-                self.backend,
-                self.session,
-                self.observer,
-                self.settings,
-                self.table.name(),
-                &self.server.database,
-                self.server.no_session_lock,
-                self.renew,
-            )?
-        };
-        self.table.guard(lock.guard(self.backend, self.settings));
-        if self.backend.lock_is_transaction() && !self.dry_run {
-            self.backend
-                .set_timeouts(self.session, Some(self.settings.lock_timeout), None)
-                .map_err(Error::database("setting timeouts"))?;
-        }
-        let result = self.read_history().and_then(|()| work(self));
-        // Both are tried on every path; the first error is the one to tell. In a dry run nothing
-        // was changed that would have to be put back.
+        let result = self.with_lock(work);
         if !self.dry_run {
+            // Tried on every path; the first error is the one to tell. In a dry run nothing was
+            // changed that would have to be put back.
             let _ = self.backend.restore_state(self.session, &state);
-            lock.release(self.backend, self.session, self.renew);
-            self.observer.event(&Event::LockReleased);
         }
         result.map_err(|mut error| {
             error.completed = std::mem::take(&mut self.completed);
             error
         })
+    }
+
+    fn with_lock<T>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        if self.dry_run {
+            self.read_history()?;
+            return work(self);
+        }
+        if self.backend.lock_is_transaction() {
+            self.backend
+                .set_timeouts(self.session, Some(self.settings.lock_timeout), None)
+                .map_err(Error::database("setting timeouts"))?;
+        }
+        let lock = MigrationLock::take(
+            self.backend,
+            self.session,
+            self.observer,
+            self.settings,
+            self.table.name(),
+            &self.server.database,
+            self.server.no_session_lock,
+            self.renew,
+        )?;
+        self.table.guard(lock.guard(self.backend, self.settings));
+        let result = self.read_history().and_then(|()| work(self));
+        lock.release(self.backend, self.session, self.renew);
+        self.observer.event(&Event::LockReleased);
+        result
     }
 
     fn save_state(&mut self) -> Result<SessionState, Error> {
