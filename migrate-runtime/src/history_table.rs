@@ -444,10 +444,7 @@ impl HistoryTable {
             None => "NULL".to_owned(),
         };
         let statements = self.qualified(&self.statements());
-        let key = self.statement_key(record);
-        session
-            .batch(&format!("DELETE FROM {statements} WHERE {key}"))
-            .map_err(Error::database("writing the history"))?;
+        // No row is replaced: that one is there already means that somebody else is at it.
         let sql = format!(
             "INSERT INTO {statements} (version, direction, statement, checksum, state, session_id, \
              fingerprint, started_at) SELECT {}, {}, {}, {}, 'started', {}, {fingerprint}, {}{} \

@@ -183,9 +183,14 @@ impl<'r> Run<'r> {
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        self.locked_over_foreign(|run| match run.foreign()? {
-            Some(foreign) => Err(ErrorKind::Foreign(foreign).into()),
-            None => work(run),
+        self.locked_over_foreign(|run| {
+            if run.backend.lock_is_transaction() && !run.dry_run {
+                run.wait_for_running()?;
+            }
+            match run.foreign()? {
+                Some(foreign) => Err(ErrorKind::Foreign(foreign).into()),
+                None => work(run),
+            }
         })
     }
 

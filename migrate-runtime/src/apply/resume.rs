@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use migrate_core::history::{State, StatementRecord};
+use migrate_core::history::{AppliedMigration, State, StatementRecord};
 use migrate_core::plan::{Refusal, Refused, Step};
 use migrate_core::statement::Recovery;
 
@@ -22,7 +22,7 @@ use crate::report::Report;
 impl Run<'_> {
     /// Finishes the one script that is unfinished.
     pub(crate) fn resume(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
-        self.locked(|run| run.resume_locked(assume))
+        self.locked_over_foreign(|run| run.resume_locked(assume))
     }
 
     fn resume_locked(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
@@ -67,6 +67,12 @@ impl Run<'_> {
             .filter(|record| record.version == row.version && record.direction == direction)
             .cloned()
             .collect();
+        if let Some((last, part)) = records
+            .last()
+            .and_then(|last| Some((last, prepared.parts.get(last.index)?)))
+        {
+            self.wait_for_orphan(last, part)?;
+        }
         let mut done = Vec::with_capacity(records.len());
         let mut assume = assume;
         for record in &records {
@@ -112,7 +118,6 @@ impl Run<'_> {
                 Err(edited())
             };
         }
-        self.wait_for_orphan(record, part)?;
         if part.checksum != record.checksum {
             return Err(edited());
         }
@@ -197,6 +202,46 @@ impl Run<'_> {
                 .map_err(|source| prepared.failure(Some(index), false, source))?;
         }
         self.table.statement_undone(self.session, record)
+    }
+
+    /// Where no lock keeps runs apart while a script runs statement by statement: waits while
+    /// another process is at one.
+    pub(super) fn wait_for_running(&mut self) -> Result<(), Error> {
+        let begun = Instant::now();
+        loop {
+            self.read_history()?;
+            let running = |row: &&AppliedMigration| matches!(row.state, State::Running(_));
+            if self.history.unfinished().filter(running).is_none() {
+                return Ok(());
+            }
+            let session = self
+                .history
+                .statements
+                .last()
+                .map(|record| record.session.clone());
+            let waited = begun.elapsed();
+            if let Some(session) = &session {
+                let alive = self
+                    .backend
+                    .session_is_alive(self.session, session, "")
+                    .map_err(Error::database("looking for another run"))?;
+                if !alive {
+                    return Ok(());
+                }
+            }
+            if self.observer.stop() {
+                return Err(ErrorKind::Stopped { resumable: false }.into());
+            }
+            if waited >= self.settings.lock_wait {
+                return Ok(());
+            }
+            let holder = session.map(|session| format!("process {session}"));
+            self.observer.event(&Event::LockWaiting {
+                holder: holder.as_deref(),
+                waited,
+            });
+            std::thread::sleep(std::time::Duration::from_millis(100));
+        }
     }
 
     /// Waits until the session that ran a statement is gone.

@@ -133,7 +133,7 @@ pub(crate) trait Backend: Sync {
     fn lock_condition(&self, name: &LockName) -> String;
 
     /// An expression for the identity of this session, to find it later.
-    fn session_id(&self) -> &'static str;
+    fn session_id(&self) -> String;
 
     /// Whether a session that was recorded earlier still runs something, or any other session runs
     /// this statement: behind a pooler the recorded one need not be the one that ran it.

@@ -340,8 +340,8 @@ impl Backend for Mysql {
         )
     }
 
-    fn session_id(&self) -> &'static str {
-        "CAST(CONNECTION_ID() AS CHAR)"
+    fn session_id(&self) -> String {
+        "CAST(CONNECTION_ID() AS CHAR)".to_owned()
     }
 
     fn session_is_alive(

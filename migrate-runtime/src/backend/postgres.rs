@@ -216,8 +216,8 @@ impl Backend for Postgres {
         )
     }
 
-    fn session_id(&self) -> &'static str {
-        "pg_catalog.pg_backend_pid()::text"
+    fn session_id(&self) -> String {
+        "pg_catalog.pg_backend_pid()::text".to_owned()
     }
 
     fn session_is_alive(

@@ -144,13 +144,17 @@ impl Backend for Sqlite {
         "1".to_owned()
     }
 
-    fn session_id(&self) -> &'static str {
-        "''"
+    fn session_id(&self) -> String {
+        self.text(&process(std::process::id()).unwrap_or_default())
     }
 
-    fn session_is_alive(&self, _: &mut dyn Session, _: &str, _: &str) -> QueryResult<bool> {
-        // A session is a process here, and its work ends with it.
-        Ok(false)
+    fn session_is_alive(&self, _: &mut dyn Session, id: &str, _: &str) -> QueryResult<bool> {
+        // A session is a process here, and its work ends with it. Without /proc, or on another
+        // host, nothing tells; then it is the word of whoever says `resume`.
+        let number = id.split(' ').next().and_then(|number| number.parse().ok());
+        Ok(number.is_some_and(|number| {
+            number != std::process::id() && process(number).as_deref() == Some(id)
+        }))
     }
 
     fn session_changes_unseen(&self) -> bool {
@@ -239,4 +243,17 @@ impl Backend for Sqlite {
     ) -> QueryResult<Verdict> {
         Ok(Verdict::Unsure("SQLite keeps no trace of it".to_owned()))
     }
+}
+
+/// A running process: its number, when it began (in ticks since the system's start, so that a
+/// number that is used again is another process) and the host. `None` where it does not run, or
+/// where the system does not tell.
+fn process(number: u32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+    // The second field is the program's name in parentheses and may hold anything; the start time
+    // is the 20th field after it (proc(5): field 22).
+    let (_, fields) = stat.rsplit_once(')')?;
+    let begun = fields.split_whitespace().nth(19)?;
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    Some(format!("{number} {begun} {}", host.trim()))
 }
