@@ -32,9 +32,10 @@ impl Document {
     /// The table of a text, as far as it can be read.
     pub(crate) fn parse<'t>(&mut self, text: &'t str) -> DeTable<'t> {
         let (table, errors) = DeTable::parse_recoverable(text);
-        for error in errors {
+        // What follows the first mistake is mostly its consequence.
+        if let Some(error) = errors.first() {
             let span = error.span().unwrap_or_default();
-            // The parser's own sentences are lower case and one line; some go on after a newline.
+            // The parser's own sentences are lower case; some go on after a line break.
             let message = error.message().replace('\n', "; ");
             self.error(span, format!("not TOML: {message}"));
         }
@@ -46,6 +47,11 @@ impl Document {
         self.diagnostics
             .sort_by_key(|finding| finding.labels.first().map(|label| label.span.start));
         self.diagnostics
+    }
+
+    /// Whether anything was found.
+    pub(crate) fn is_faulty(&self) -> bool {
+        !self.diagnostics.is_empty()
     }
 
     /// A finding at a place.

@@ -274,7 +274,10 @@ impl Grouping<'_> {
                 };
                 let finding = Diagnostic::new(
                     &rule::MISSING_UP,
-                    format!("migration `{}` has no up script", files.shown),
+                    format!(
+                        "migration `{}_{}` has no up script",
+                        files.version, files.name
+                    ),
                 )
                 .help(format!("write `{wanted}`; it may be empty"));
                 self.diagnostics
@@ -372,10 +375,23 @@ fn split_name(stem: &str) -> Named {
     if !stem.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(Misnamed::Unknown(None));
     }
-    match stem.split_once('_') {
-        Some((version, name)) => parse(version, name, stem),
-        None => parse(stem, "", stem),
+    if let Some((version, name)) = stem.split_once('_') {
+        return parse(version, name, stem);
     }
+    let name_start = stem
+        .find(|c: char| !c.is_ascii_digit() && c != '-')
+        .unwrap_or(stem.len());
+    let (digits, name) = stem.split_at(name_start);
+    if name.is_empty() {
+        return parse(stem, "", stem);
+    }
+    let (digits, name) = (
+        digits.trim_end_matches('-'),
+        name.trim_start_matches([' ', '.', '-']),
+    );
+    Err(Misnamed::Version(format!(
+        "`{stem}` has no underscore between version and name; did you mean `{digits}_{name}`?"
+    )))
 }
 
 fn parse(version: &str, name: &str, stem: &str) -> Named {

@@ -18,6 +18,8 @@ pub(crate) fn read(source: Arc<SourceFile>) -> (bool, Vec<Diagnostic>) {
     document.known_keys(&table, &[RUN_IN_TRANSACTION]);
     let transaction = match table.get(RUN_IN_TRANSACTION) {
         Some(value) => document.boolean(RUN_IN_TRANSACTION, value),
+        // A misspelt key or a broken line has been found already.
+        None if document.is_faulty() => None,
         None => {
             document.error_with_help(
                 0..0,

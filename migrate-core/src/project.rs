@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::SetConfig;
+use crate::config::{CONFIG_FILE_NAME, SetConfig};
 use crate::diagnostic::{Diagnostic, Level, SourceFile};
 use crate::directory::{self, ReadOptions, Reading, RustFile};
 use crate::layout::Layout;
@@ -117,12 +117,12 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
 /// What a lock file that is written under this configuration rests on.
 fn basis(config: &SetConfig) -> Result<Basis, Box<Diagnostic>> {
     let dialect = config.dialect.ok_or_else(|| {
-        let path = config.file.as_deref().unwrap_or(&config.root);
+        let path = config.root.join(CONFIG_FILE_NAME);
         let finding = Diagnostic::new(
             &rule::CONFIGURATION,
             "the dialect of the migrations is not known",
         )
-        .at_path(config.shown(path))
+        .at_path(config.shown(&path))
         .help("write `dialect = \"postgres\"`, `\"mysql\"` or `\"sqlite\"` into migrate.toml");
         Box::new(finding)
     })?;
@@ -140,7 +140,9 @@ fn read_lock(
 ) -> (Option<Result<LockFile, LockError>>, Option<Diagnostic>) {
     let text = match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
-        Err(error) if error.kind() == ErrorKind::NotFound => return (None, None),
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            return (None, None);
+        }
         Err(error) => Err(error.to_string()),
     };
     let text = match text {

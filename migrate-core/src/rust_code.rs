@@ -16,8 +16,7 @@ pub struct BadRust {
     pub span: Range<usize>,
 }
 
-/// The code without comments (doc comments neither) and with one space between tokens, none between
-/// punctuation that stood together.
+/// The code without comments (doc comments neither) and with one space between tokens.
 ///
 /// Whether it compiles is the compiler's to say; only what has no end or no beginning is found here.
 ///
@@ -33,17 +32,13 @@ pub fn tokens(text: &str) -> Result<String, BadRust> {
     let mut lexer = Lexer { text, at: 0 };
     let mut out = String::new();
     let mut open: Vec<(char, usize)> = Vec::new();
-    let mut joint = false;
     while let Some((span, kind)) = lexer.next()? {
         let token = text.get(span.clone()).unwrap_or_default();
-        let joined = joint && kind == Kind::Punctuation;
-        if !out.is_empty() && !joined {
+        if !out.is_empty() {
             out.push(' ');
         }
         out.push_str(token);
-        joint = false;
         match kind {
-            Kind::Punctuation => joint = lexer.punctuation_follows(),
             Kind::Open => open.extend(token.chars().map(|c| (c, span.start))),
             Kind::Close => {
                 if open.pop().is_none_or(|(c, _)| closing(c) != token) {
@@ -63,12 +58,18 @@ pub fn tokens(text: &str) -> Result<String, BadRust> {
     }
 }
 
+/// The operators of more than one character, the longest first, as in the Rust reference under
+/// "Punctuation".
+const OPERATORS: [&str; 24] = [
+    "<<=", ">>=", "...", "..=", "::", "->", "=>", "==", "!=", "<=", ">=", "&&", "||", "+=", "-=",
+    "*=", "/=", "%=", "^=", "&=", "|=", "<<", ">>", "..",
+];
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Punctuation,
     Open,
     Close,
-    /// A word, number, lifetime or literal.
+    /// A word, number, lifetime, literal or operator.
     Other,
 }
 
@@ -131,18 +132,15 @@ impl<'a> Lexer<'a> {
                 Kind::Other
             }
             c => {
-                self.at += c.len_utf8();
-                Kind::Punctuation
+                let rest = self.rest();
+                let operator = OPERATORS
+                    .iter()
+                    .find(|operator| rest.starts_with(**operator));
+                self.at += operator.map_or(c.len_utf8(), |operator| operator.len());
+                Kind::Other
             }
         };
         Ok(Some((start..self.at, kind)))
-    }
-
-    fn punctuation_follows(&self) -> bool {
-        let rest = self.rest();
-        let comment = rest.starts_with("//") || rest.starts_with("/*");
-        let not = |c: char| c.is_whitespace() || is_word(c) || "()[]{}\"'".contains(c);
-        !comment && rest.chars().next().is_some_and(|c| !not(c))
     }
 
     fn skip_trivia(&mut self) -> Result<(), BadRust> {
@@ -308,7 +306,7 @@ mod tests {
             let code: String = code.flat_map(|line| [line, "\n"]).collect();
             let mut expected = String::new();
             reference(code.parse().unwrap(), &mut expected);
-            // Numbers and joints are cut differently; what they are made of is the same.
+            // Numbers and operators are cut differently; what they are made of is the same.
             let squeeze = |text: &str| text.replace([' ', '\n'], "");
             assert_eq!(
                 squeeze(&tokens(&text).unwrap()),
@@ -335,6 +333,8 @@ mod tests {
                 "\"// no comment\" x",
             ),
             ("a<<b < <c", "a << b < < c"),
+            ("x:&&y", "x : && y"),
+            ("a..=b", "a ..= b"),
             ("é::ü", "é :: ü"),
             ("/// doc\nfn f() {}", "fn f ( ) { }"),
             ("", ""),

@@ -3,6 +3,7 @@
 mod duration;
 mod levels;
 mod options;
+mod redact;
 mod server;
 mod set_config;
 

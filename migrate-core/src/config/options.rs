@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use super::redact::redact;
 use super::{
     BadLevel, HistoryTable, Levels, MigrationLock, ServerVersion, SetConfig, Timeouts,
     TransactionMode, parse_duration,
@@ -160,7 +161,7 @@ impl Config {
             .map_or(CONFIG_FILE_NAME.into(), |name| name.to_string_lossy());
         let source = SourceFile {
             path: name.into_owned(),
-            text: text.to_owned(),
+            text: redact(text),
         };
         let mut document = Document::new(Arc::new(source), &rule::CONFIGURATION);
         let table = document.parse(text);
@@ -402,6 +403,12 @@ fn levels(document: &mut Document, value: &Value<'_>) -> Levels {
                 format!("there is no rule `{code}`"),
                 format!("did you mean `{meant}`?"),
             ),
+            Err(error @ BadLevel::UnknownRule { .. }) => {
+                let known = rule::ALL.iter().filter(|rule| rule.configurable);
+                let codes: Vec<&str> = known.map(|rule| rule.code).collect();
+                let help = format!("the rules are {}", codes.join(", "));
+                document.error_with_help(key.span(), error.to_string(), help);
+            }
             Err(error) => document.error(key.span(), error.to_string()),
         }
     }
