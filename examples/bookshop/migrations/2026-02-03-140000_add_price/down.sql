@@ -1,0 +1,2 @@
+DROP INDEX books_price;
+ALTER TABLE books DROP COLUMN price;
