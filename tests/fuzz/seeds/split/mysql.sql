@@ -1,0 +1,18 @@
+/*M!999999\- enable the sandbox mode */ 
+-- dump
+/*!40101 SET @OLD_SQL_MODE=@@SQL_MODE, SQL_MODE='NO_AUTO_VALUE_ON_ZERO' */;
+DROP TABLE IF EXISTS t;
+CREATE TABLE t (a int, delimiter varchar(10) default ';', `b;` text);
+INSERT INTO t VALUES (1, 'it\'s; x', "a\"; b"), (1--1, _utf8'x;', x'3b');
+  delimiter ;; -- until
+CREATE PROCEDURE p() BEGIN SELECT 1; SELECT 2; END;;
+DROP TRIGGER IF EXISTS tr;;
+/*!50003 CREATE*/ /*!50017 DEFINER=CURRENT_USER*/ /*!50003 TRIGGER tr BEFORE INSERT ON t
+FOR EACH ROW BEGIN IF NEW.a THEN SET NEW.a = 1; END IF; END */;;
+DELIMITER ;
+DROP PROCEDURE p;
+DELIMITER $$
+CREATE FUNCTION f() RETURNS INT BEGIN RETURN 1; END$$
+DELIMITER ;
+DROP FUNCTION f;
+SELECT 'no end'
