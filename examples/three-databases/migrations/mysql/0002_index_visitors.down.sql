@@ -1,0 +1,1 @@
+ALTER TABLE visits DROP INDEX visits_visitor;

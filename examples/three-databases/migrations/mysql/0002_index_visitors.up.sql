@@ -1,0 +1,1 @@
+ALTER TABLE visits ADD INDEX visits_visitor (visitor), ALGORITHM = INPLACE, LOCK = NONE;

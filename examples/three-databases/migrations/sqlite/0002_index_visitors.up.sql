@@ -1,0 +1,1 @@
+CREATE INDEX visits_visitor ON visits (visitor);
