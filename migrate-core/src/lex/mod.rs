@@ -1,6 +1,6 @@
 //! Tokens of the three dialects, with byte spans that cover every byte of the text.
 //!
-//! One [`Lexer`] reads all dialects; what differs between them stands in [`rules`]. It never fails:
+//! One [`Lexer`] reads all dialects; what differs between them stands in `rules.rs`. It never fails:
 //! what has no end (a quote, a comment) becomes a token of kind [`TokenKind::Unterminated`], and
 //! whatever cannot start anything is an operator of one character.
 //!

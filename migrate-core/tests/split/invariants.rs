@@ -8,7 +8,7 @@ use migrate_core::statement::{classify, foreign_key_pragmas, is_table_rebuild, l
 use migrate_core::{Dialect, split};
 
 /// Everything that reads a script, and what holds for all of it.
-pub fn check(text: &str, dialect: Dialect) {
+pub(crate) fn check(text: &str, dialect: Dialect) {
     let mut end = 0;
     for token in Lexer::new(text, dialect) {
         assert_eq!(token.start, end, "the tokens cover every byte, in order");
