@@ -285,7 +285,7 @@ pub fn plan_up(
         UpTarget::Latest => {}
         UpTarget::Count(count) => pending.truncate(*count),
         UpTarget::Version(version) => {
-            if set.get(version).is_none() {
+            if set.get(version).is_none() && history.get(version).is_none() {
                 survey.refusals.push(Refusal::UnknownVersion {
                     version: version.clone(),
                 });
@@ -392,11 +392,11 @@ pub fn plan_one_up(
     version: &Version,
     policy: Policy,
 ) -> Result<Plan, Refused> {
-    let mut plan = plan_up(set, history, &UpTarget::Version(version.clone()), policy)?;
     if history.get(version).is_some() {
-        plan.steps.clear();
-        return Ok(plan);
+        // Older ones that are pending do not matter to what is there already.
+        return survey(set, history, policy).finish();
     }
+    let plan = plan_up(set, history, &UpTarget::Version(version.clone()), policy)?;
     let older: Vec<Version> = plan
         .steps
         .iter()
