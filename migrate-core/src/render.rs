@@ -165,3 +165,76 @@ fn within(text: &str, span: &Range<usize>) -> Range<usize> {
     let start = floor(span.start);
     start..floor(span.end).max(start)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::diagnostic::SourceFile;
+    use crate::rule;
+
+    fn file(path: &str, text: &str) -> Arc<SourceFile> {
+        Arc::new(SourceFile {
+            path: path.into(),
+            text: text.into(),
+        })
+    }
+
+    #[test]
+    fn several_places_and_lines_far_down() {
+        let up = file(
+            "1_a/up.sql",
+            &format!(
+                "{}CREATE TABLE ä (b int);\n\nDROP TABLE ä;\n",
+                "\n".repeat(998)
+            ),
+        );
+        let lock = file("migrate.lock", "head\n1 frozen\n");
+        let finding = Diagnostic::new(&rule::EDITED_FROZEN, "something is odd here")
+            .at(&up, 1011..1013, "made here")
+            .at(&up, 1036..1038, "gone here")
+            .at(&lock, 5..6, "known from here")
+            .note("two files\nare involved")
+            .help("do this")
+            .help("or that");
+        insta::assert_snapshot!(render(&finding, Color::Never));
+    }
+
+    #[test]
+    fn colours_are_on_request() {
+        let mut finding = Diagnostic::new(&rule::EMPTY_SCRIPT, "empty").at_path("1_a.sql");
+        assert!(!render(&finding, Color::Never).contains('\u{1b}'));
+        assert!(render(&finding, Color::Always).contains('\u{1b}'));
+        finding.level = Level::Info;
+        assert!(render(&finding, Color::Never).starts_with("info[empty-script]: empty\n"));
+    }
+
+    #[test]
+    fn findings_are_counted() {
+        let at = |level| Diagnostic {
+            level,
+            ..Diagnostic::new(&rule::EMPTY_SCRIPT, "x")
+        };
+        let (error, warning, info) = (at(Level::Error), at(Level::Warning), at(Level::Info));
+        assert_eq!(summary(&[]), None);
+        assert_eq!(summary(&[info.clone()]).unwrap(), "1 remark");
+        let all = [info, warning.clone(), error.clone(), warning, error];
+        assert_eq!(summary(&all).unwrap(), "2 errors, 2 warnings, 1 remark");
+        assert_eq!(render_all(&[], Color::Never), "");
+    }
+
+    proptest! {
+        #[test]
+        fn any_span_in_any_text(text in "[a-é\\t\\n\\r\\u{0}\\u{1F980} ]{0,60}", spans in prop::collection::vec((0usize..90, 0usize..90), 1..4)) {
+            let source = file("a\nb.sql", &text);
+            let mut finding = Diagnostic::new(&rule::NUL_BYTE, text.clone());
+            for (start, end) in spans {
+                finding = finding.at(&source, start..end, "here");
+            }
+            prop_assert!(!render(&finding, Color::Never).is_empty());
+        }
+    }
+}
