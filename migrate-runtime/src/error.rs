@@ -85,17 +85,19 @@ pub enum ErrorKind {
     #[error("nothing to resume: no migration was begun and left unfinished")]
     NothingToResume,
     /// The Rust code of a migration is not part of this program.
-    #[error("migration {version}_{name} has Rust code, which only the app's own program can run{}", up_to(.before))]
+    #[error("migration {version}_{name} has Rust code, which only the app's own program can run{}", so_far(.direction, .to))]
     NeedsApp {
         /// The version.
         version: Version,
         /// The name.
         name: String,
-        /// The version before it, up to which this program can go.
-        before: Option<Version>,
+        /// Which way the run was to go.
+        direction: Direction,
+        /// The version that this program can go to, where there is anything that it can do.
+        to: Option<Version>,
     },
     /// A function that the app registers is missing.
-    #[error("migration {version}_{name} calls the function {function}, which this connection does not have; run it by the app, which registers it{}", up_to(.before))]
+    #[error("the {direction} script of migration {version}_{name} calls the function {function}, which this connection does not have; run it by the app that registers the function{}", so_far(.direction, .to))]
     NeedsFunction {
         /// The version.
         version: Version,
@@ -103,8 +105,10 @@ pub enum ErrorKind {
         name: String,
         /// The function.
         function: String,
-        /// The version before it, up to which this program can go.
-        before: Option<Version>,
+        /// Which way the run was to go.
+        direction: Direction,
+        /// The version that this program can go to, where there is anything that it can do.
+        to: Option<Version>,
     },
     /// The server takes no writes.
     #[error("the server is read-only ({0}); connect to the primary")]
@@ -174,9 +178,11 @@ fn by(holder: &Option<String>) -> String {
         .unwrap_or_default()
 }
 
-fn up_to(before: &Option<Version>) -> String {
-    match before {
-        Some(version) => format!("; up to it: `--to {version}`"),
+fn so_far(direction: &Direction, to: &Option<Version>) -> String {
+    match to {
+        Some(version) => {
+            format!("; this program can go {direction} to version {version}: `--to {version}`")
+        }
         None => String::new(),
     }
 }
@@ -311,14 +317,16 @@ impl Error {
             }
             ErrorKind::Unsure(_) => "migrate resume --assume done|not-done".to_owned(),
             ErrorKind::NeedsApp {
-                before: Some(version),
+                direction,
+                to: Some(version),
                 ..
             }
             | ErrorKind::NeedsFunction {
-                before: Some(version),
+                direction,
+                to: Some(version),
                 ..
             } => {
-                format!("migrate up --to {version}")
+                format!("migrate {direction} --to {version}")
             }
             ErrorKind::Stopped { resumable: true } => "migrate resume".to_owned(),
             ErrorKind::Stopped { resumable: false } => "migrate up".to_owned(),

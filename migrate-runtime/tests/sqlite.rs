@@ -218,6 +218,39 @@ fn a_function_that_only_the_app_has_is_refused_before_the_first_step() {
 }
 
 #[test]
+fn on_the_way_down_a_missing_function_says_how_far_to_revert() {
+    let set = set(vec![
+        migration("1", "CREATE TABLE a (id TEXT)", Some("DROP TABLE a")),
+        migration(
+            "2",
+            "INSERT INTO a VALUES (1)",
+            Some("SELECT B642BIN(id) FROM a"),
+        ),
+        migration(
+            "3",
+            "INSERT INTO a VALUES (2)",
+            Some("DELETE FROM a WHERE id = 2"),
+        ),
+    ]);
+    let conn = &mut memory();
+    let mut migrator = Migrator::<Sqlite>::new(&set);
+    migrator.up(conn, &UpTarget::Latest).unwrap();
+    let error = migrator.down(conn, &DownTarget::All).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the down script of migration 2_m2 calls the function B642BIN, which this connection does \
+         not have; run it by the app that registers the function; this program can go down to \
+         version 2: `--to 2`"
+    );
+    assert_eq!(error.next().as_deref(), Some("migrate down --to 2"));
+    assert_eq!(count(conn, "SELECT count(*) AS n FROM a"), 2);
+    let to = DownTarget::Version(Version::parse("2").unwrap());
+    assert_eq!(migrator.down(conn, &to).unwrap().steps.len(), 1);
+    let error = migrator.down(conn, &DownTarget::All).unwrap_err();
+    assert_eq!(error.next(), None);
+}
+
+#[test]
 fn a_dry_run_changes_nothing_and_names_every_statement() {
     let set = set(vec![migration("1", "CREATE TABLE a (id INTEGER)", None)]);
     let conn = &mut memory();

@@ -5,7 +5,7 @@ use std::time::Instant;
 use migrate_core::plan::Step;
 use migrate_core::split::split;
 use migrate_core::statement::{Classified, Kind, Recovery, classify};
-use migrate_core::{Checksum, Dialect, Direction, Hasher, Migration, Script, line_column};
+use migrate_core::{Checksum, Dialect, Direction, Hasher, Migration, Script, Version, line_column};
 
 use super::Run;
 use super::foreign_keys::KeyPragmas;
@@ -147,6 +147,24 @@ impl<'m> Prepared<'m> {
     }
 }
 
+/// The version that the steps before this one lead to; `None` where there are none, or where they
+/// lead back, as in a redo.
+fn how_far(
+    before: &[Prepared<'_>],
+    direction: Direction,
+    migration: &Migration,
+) -> Option<Version> {
+    if before.iter().any(|step| step.step.direction != direction) {
+        return None;
+    }
+    let last = before.last()?;
+    Some(match direction {
+        Direction::Up => last.migration.version.clone(),
+        // A target of a revert stays applied, and this migration does.
+        Direction::Down => migration.version.clone(),
+    })
+}
+
 impl<'r> Run<'r> {
     /// Makes the scripts of the steps ready, and refuses before the first one runs what cannot work
     /// in a later one.
@@ -160,12 +178,14 @@ impl<'r> Run<'r> {
             let Some(prepared) = Prepared::new(set.dialect(), *step, migration)? else {
                 continue;
             };
-            let before = || all.last().map(|step| step.migration.version.clone());
+            let direction = step.direction;
+            let to = || how_far(&all, step.direction, migration);
             if prepared.has_code() && !self.session.has_code(step.migration, step.direction) {
                 return Err(ErrorKind::NeedsApp {
                     version: migration.version.clone(),
                     name: migration.name.to_string(),
-                    before: before(),
+                    direction,
+                    to: to(),
                 }
                 .into());
             }
@@ -174,7 +194,8 @@ impl<'r> Run<'r> {
                     version: migration.version.clone(),
                     name: migration.name.to_string(),
                     function,
-                    before: before(),
+                    direction,
+                    to: to(),
                 }
                 .into());
             }
