@@ -1,0 +1,1 @@
+CREATE INDEX jobs_open ON jobs (id) WHERE NOT done;
