@@ -1,0 +1,210 @@
+//! The outermost layer: arguments in, exit code out.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::mpsc;
+use std::thread;
+
+use clap::{CommandFactory, FromArgMatches};
+use migrate_runtime::{Code, Migrations};
+
+use crate::cli::{Cli, Command, DatabaseCommand, Format};
+use crate::commands::{self, Work};
+use crate::connect::Engine;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::interrupt::{Ending, Interrupt};
+use crate::output::{Kind, Printer, failure};
+use crate::project;
+use crate::source::{Directory, Embedded, Source};
+
+/// The `migrate` command: reads the arguments of the process, does what they say, and returns the
+/// exit code for `main` to return.
+///
+/// ```no_run
+/// fn main() -> std::process::ExitCode {
+///     migrate_cli::main()
+/// }
+/// ```
+pub fn main() -> ExitCode {
+    run(Directory, "migrate".to_owned()).into()
+}
+
+/// The same command for an app's own program: `up`, `down`, `status` and the other commands that
+/// need a database run the embedded migrations, Rust code included. `new`, `check` and `lock` work
+/// on the migration directory as in [`main`].
+///
+/// ```no_run
+/// use migrate_runtime::{Code, Migrations};
+/// # fn app<K: Code<migrate_runtime::diesel::sqlite::Sqlite>>(
+/// #     migrations: Migrations<migrate_runtime::diesel::sqlite::Sqlite, K>,
+/// # ) -> std::process::ExitCode {
+/// // In an app: migrate_runtime::embed_migrations!(); and then, in `main`,
+/// // migrate_cli::main_with(migrations::MIGRATIONS)
+/// migrate_cli::main_with(migrations)
+/// # }
+/// ```
+pub fn main_with<DB: Engine, K: Code<DB>>(migrations: Migrations<DB, K>) -> ExitCode {
+    let program = std::env::args_os().next().unwrap_or_default();
+    let name = Path::new(&program)
+        .file_stem()
+        .map(|name| name.to_string_lossy().into_owned());
+    let name = name
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "migrate".to_owned());
+    run(Embedded(migrations), name).into()
+}
+
+fn run(source: impl Source + Send + 'static, name: String) -> Exit {
+    let cli = match parse(&name, std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and versions are data, mistakes are talk; clap knows which goes where.
+            let _ = error.print();
+            return if error.use_stderr() {
+                Exit::Refused
+            } else {
+                Exit::Done
+            };
+        }
+    };
+    let (ending, endings) = mpsc::channel();
+    let interrupt = Interrupt::new(ending.clone());
+    let printer = Printer::new(&cli.global);
+    let context = Context {
+        command: command_name(&cli.command),
+        global: cli.global,
+        printer: printer.clone(),
+        interrupt,
+    };
+    // The command runs on a thread of its own, so that it can be abandoned where it does not end.
+    let worker = thread::spawn(move || {
+        let outcome = command(&context, &source, &cli.command);
+        context.printer.set_bar(None);
+        let exit = outcome.unwrap_or_else(|error| tell(&context, &name, &error));
+        // Nobody receives where the command was abandoned.
+        let _ = ending.send(Ending::Finished(exit));
+    });
+    match endings.recv() {
+        Ok(Ending::Finished(exit)) => {
+            // It has ended; a panic in its last breath would change nothing.
+            let _ = worker.join();
+            exit
+        }
+        Ok(Ending::Abandoned) => {
+            printer.set_bar(None);
+            printer.say(
+                Kind::Error,
+                "interrupted; see `migrate status` for where it stands",
+            );
+            Exit::Interrupted
+        }
+        // The thread panicked, and the panic hook has said so.
+        Err(_) => Exit::Failed,
+    }
+}
+
+fn parse(name: &str, arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let command = Cli::command()
+        .display_name(name.to_owned())
+        .bin_name(name.to_owned());
+    Cli::from_arg_matches(&command.try_get_matches_from(arguments)?)
+}
+
+fn command(
+    context: &Context,
+    source: &impl Source,
+    command: &Command,
+) -> Result<Exit, CommandError> {
+    let work = match command {
+        Command::New(args) => return commands::new(context, args),
+        Command::Check(args) => return commands::check(context, args),
+        Command::Lock(args) => return commands::lock(context, args),
+        Command::Database(DatabaseCommand::Create(args)) => return commands::create(context, args),
+        Command::Database(DatabaseCommand::Drop(args)) => return commands::drop(context, args),
+        Command::Database(DatabaseCommand::Reset(args)) => Work::Reset(args),
+        Command::Status(args) => Work::Status(args),
+        Command::Up(args) => Work::Up(args),
+        Command::Down(args) => Work::Down(args),
+        Command::Redo(args) => Work::Redo(args),
+        Command::Resume(args) => Work::Resume(args),
+        Command::Baseline(args) => Work::Baseline(args),
+        Command::Adopt(args) => Work::Adopt(args),
+        Command::Verify(args) => Work::Verify(args),
+    };
+    source.accept(context)?;
+    let config = project::configuration(&context.global)?;
+    let url = project::required_url(&context.global, &config)?;
+    source.run(context, &config, &url, work)
+}
+
+/// Says why the command stopped.
+fn tell(context: &Context, program: &str, error: &CommandError) -> Exit {
+    let exit = error.exit();
+    let printer = &context.printer;
+    match printer.format() {
+        Format::Human => {
+            if !error.diagnostics().is_empty() {
+                printer.say_findings(error.diagnostics());
+            }
+            printer.say(Kind::Error, &error.to_string());
+            for cause in error.causes() {
+                printer.say(Kind::Cause, &cause);
+            }
+            if let Some(next) = error.next() {
+                printer.say(
+                    Kind::Next,
+                    &next.replace("migrate ", &format!("{program} ")),
+                );
+            }
+        }
+        Format::Json => {
+            // The exit code is right even where nobody reads the object.
+            let _ = printer.data(&failure(context.command, error));
+        }
+    }
+    exit
+}
+
+/// The command as JSON names it.
+fn command_name(command: &Command) -> &'static str {
+    match command {
+        Command::New(_) => "new",
+        Command::Check(_) => "check",
+        Command::Lock(_) => "lock",
+        Command::Status(_) => "status",
+        Command::Up(_) => "up",
+        Command::Down(_) => "down",
+        Command::Redo(_) => "redo",
+        Command::Resume(_) => "resume",
+        Command::Baseline(_) => "baseline",
+        Command::Adopt(_) => "adopt",
+        Command::Verify(_) => "verify",
+        Command::Database(DatabaseCommand::Create(_)) => "database create",
+        Command::Database(DatabaseCommand::Drop(_)) => "database drop",
+        Command::Database(DatabaseCommand::Reset(_)) => "database reset",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_options_may_stand_anywhere() {
+        for line in [
+            "migrate --dir x status --check",
+            "migrate status --check --dir x",
+        ] {
+            let cli = parse("migrate", line.split(' ').map(OsString::from)).unwrap();
+            assert_eq!(cli.global.dir.as_deref(), Some(Path::new("x")));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The parts of help texts that are more than a sentence.
+
+use crate::exit::Exit;
+
+/// Examples, then the exit codes.
+pub(super) fn after(examples: &str) -> String {
+    format!(
+        "Examples:\n{}\n{}",
+        indent(examples),
+        Exit::table().trim_end()
+    )
+}
+
+fn indent(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}\n")).collect()
+}
+
+pub(super) const MIGRATE: &str = "\
+migrate new create_authors
+migrate up --dir migrations --database sqlite://bookshop.db
+migrate status --check";
+
+pub(super) const NEW: &str = "\
+migrate new create_authors
+migrate new \"add authors.born\"";
+
+pub(super) const CHECK: &str = "\
+migrate check
+migrate check --locked        # for CI: every migration has to be frozen";
+
+pub(super) const LOCK: &str = "\
+migrate lock                  # freeze what is new, resolve conflict markers
+migrate lock 20260131120000   # freeze this one again although its up script was changed
+migrate lock --take theirs    # both sides of a merge froze different scripts";
+
+pub(super) const STATUS: &str = "\
+migrate status
+migrate status --check        # exit code 1 where anything is pending
+migrate status --format json";
+
+pub(super) const UP: &str = "\
+migrate up
+migrate up --to 20260131120000
+migrate up --dry-run > up.sql";
+
+pub(super) const DOWN: &str = "\
+migrate down                  # the newest one
+migrate down --to 20260131120000 --yes";
+
+pub(super) const REDO: &str = "\
+migrate redo";
+
+pub(super) const RESUME: &str = "\
+migrate resume
+migrate resume --assume done  # after looking at the database";
+
+pub(super) const BASELINE: &str = "\
+migrate baseline --to 20260131120000";
+
+pub(super) const ADOPT: &str = "\
+migrate adopt
+migrate adopt --from sqlx --dry-run";
+
+pub(super) const VERIFY: &str = "\
+migrate verify";
+
+pub(super) const DATABASE: &str = "\
+migrate database create
+migrate database reset --yes";

@@ -1,0 +1,12 @@
+//! What can be typed: arguments only, nothing is done here.
+
+mod args;
+mod help;
+mod values;
+
+pub(crate) use args::{
+    AdoptArgs, BaselineArgs, CheckArgs, Cli, Command, CreateArgs, DatabaseCommand, DownArgs,
+    DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs, ResumeArgs, RunArgs,
+    StatusArgs, UpArgs, VerifyArgs,
+};
+pub(crate) use values::{AssumeArg, Color, Format, LockArg, Take, ToolArg, TransactionArg};

@@ -1,0 +1,45 @@
+//! `migrate check`.
+
+use migrate_core::{Level, rule, summary};
+
+use crate::cli::CheckArgs;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::output::{CheckJson, FindingJson, Kind, counted};
+use crate::project;
+
+pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CommandError> {
+    let mut config = project::configuration_for_files(&context.global)?;
+    if args.locked {
+        for rule in [&rule::DRAFT, &rule::NOT_LOCKED] {
+            // Both are rules whose level can be set.
+            let _ = config.levels.set(rule.code, Level::Error);
+        }
+    }
+    let mut loaded = project::load(&config)?;
+    if args.locked && loaded.lock.is_none() {
+        loaded.diagnostics.push(
+            migrate_core::Diagnostic::new(&rule::NOT_LOCKED, "there is no migrate.lock")
+                .at_path(config.shown(&loaded.lock_path))
+                .help("run `migrate lock` to freeze the migrations"),
+        );
+    }
+    let exit = if loaded.has_errors() {
+        Exit::Findings
+    } else {
+        Exit::Done
+    };
+    let migrations = loaded.set.migrations().len();
+    let json = CheckJson {
+        migrations,
+        findings: FindingJson::all(&loaded.diagnostics),
+    };
+    context.answer(exit, &json, |printer| {
+        printer.findings(&loaded.diagnostics)?;
+        let found = summary(&loaded.diagnostics).unwrap_or_else(|| "no findings".to_owned());
+        let text = format!("checked {}: {found}", counted(migrations, "migration"));
+        printer.say(Kind::Done, &text);
+        Ok(())
+    })
+}

@@ -1,0 +1,88 @@
+//! One module a command: arguments in, one call, output.
+
+mod adopt;
+mod baseline;
+mod check;
+mod confirm;
+mod database;
+mod down;
+mod live;
+mod lock;
+mod new;
+mod outcome;
+mod redo;
+mod resume;
+mod status;
+mod up;
+mod verify;
+
+use migrate_runtime::{Code, Migrator};
+
+pub(crate) use check::check;
+pub(crate) use database::{create, drop};
+pub(crate) use lock::lock;
+pub(crate) use new::new;
+
+use crate::cli::{
+    AdoptArgs, BaselineArgs, DownArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs, UpArgs,
+    VerifyArgs,
+};
+use crate::connect::{DatabaseUrl, Engine};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use live::Live;
+
+/// A command that needs migrations and a database.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Work<'a> {
+    Status(&'a StatusArgs),
+    Up(&'a UpArgs),
+    Down(&'a DownArgs),
+    Redo(&'a RedoArgs),
+    Resume(&'a ResumeArgs),
+    Baseline(&'a BaselineArgs),
+    Adopt(&'a AdoptArgs),
+    Verify(&'a VerifyArgs),
+    Reset(&'a ResetArgs),
+}
+
+impl Work<'_> {
+    /// Whether nothing is to be changed.
+    pub(crate) fn is_dry_run(&self) -> bool {
+        match self {
+            Work::Up(args) => args.run.dry_run,
+            Work::Down(args) => args.run.dry_run,
+            Work::Redo(args) => args.run.dry_run,
+            Work::Resume(args) => args.run.dry_run,
+            Work::Baseline(args) => args.run.dry_run,
+            Work::Adopt(args) => args.run.dry_run,
+            Work::Status(_) | Work::Verify(_) | Work::Reset(_) => false,
+        }
+    }
+}
+
+/// Runs it.
+pub(crate) fn run<DB: Engine, K: Code<DB>>(
+    context: &Context,
+    url: &DatabaseUrl,
+    migrator: Migrator<'_, DB, K>,
+    work: Work<'_>,
+) -> Result<Exit, CommandError> {
+    let live = Live {
+        context,
+        url,
+        migrator,
+    };
+    match work {
+        Work::Status(args) => status::status(live, args),
+        Work::Up(args) => up::up(live, args),
+        Work::Down(args) => down::down(live, args),
+        Work::Redo(args) => redo::redo(live, args),
+        Work::Resume(args) => resume::resume(live, args),
+        Work::Baseline(args) => baseline::baseline(live, args),
+        Work::Adopt(args) => adopt::adopt(live, args),
+        Work::Verify(args) => verify::verify(live, args),
+        Work::Reset(args) => database::reset(live, args),
+    }
+}

@@ -1,0 +1,64 @@
+//! What the commands that run scripts say in the end.
+
+use migrate_core::Direction;
+use migrate_runtime::{Done, Report};
+
+use crate::cli::RunArgs;
+use crate::connect::DatabaseUrl;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::output::{Kind, Printer, RunJson, counted};
+
+/// Says what ran, or prints what would; `nothing` is said where there is neither.
+pub(super) fn run(
+    context: &Context,
+    url: &DatabaseUrl,
+    args: &RunArgs,
+    report: &Report,
+    nothing: &str,
+) -> Result<Exit, CommandError> {
+    let json = RunJson::new(url.shown(), args.dry_run, report);
+    context.answer(Exit::Done, &json, |printer| {
+        if args.dry_run {
+            print_sql(printer, &report.sql)?;
+            printer.say(Kind::Done, "dry run: nothing was changed");
+        } else if report.steps.is_empty() {
+            printer.say(Kind::Done, nothing);
+        } else {
+            printer.say(Kind::Done, &summary(&report.steps));
+        }
+        Ok(())
+    })
+}
+
+fn summary(steps: &[Done]) -> String {
+    let count = |direction| {
+        steps
+            .iter()
+            .filter(|done| done.direction == direction)
+            .count()
+    };
+    let parts: Vec<String> = [("reverted", Direction::Down), ("applied", Direction::Up)]
+        .into_iter()
+        .map(|(did, direction)| (did, count(direction)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(did, count)| format!("{did} {}", counted(count, "migration")))
+        .collect();
+    parts.join(", ")
+}
+
+/// Prints statements so that a database's own client could read them.
+pub(super) fn print_sql(printer: &Printer, sql: &[String]) -> Result<(), CommandError> {
+    let mut text = String::new();
+    for statement in sql {
+        let statement = statement.trim_end();
+        text.push_str(statement);
+        text.push_str(if statement.ends_with(';') {
+            "\n"
+        } else {
+            ";\n"
+        });
+    }
+    printer.data(&text)
+}

@@ -1,0 +1,84 @@
+//! `migrate status`.
+
+use migrate_core::plan::Standing;
+use migrate_runtime::{Code, Status, StatusRow};
+
+use super::live::Live;
+use crate::cli::StatusArgs;
+use crate::connect::{DatabaseUrl, Engine};
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::output::{Kind, Printer, StatusJson, counted, state, table};
+
+pub(super) fn status<DB: Engine, K: Code<DB>>(
+    live: Live<'_, '_, DB, K>,
+    args: &StatusArgs,
+) -> Result<Exit, CommandError> {
+    let (context, url) = (live.context, live.url);
+    let status = live.read(&args.history, |migrator, conn| migrator.status(conn))?;
+    let exit = if args.check && !status.is_up_to_date() {
+        Exit::Findings
+    } else {
+        Exit::Done
+    };
+    let json = StatusJson::new(url.shown(), &status);
+    context.answer(exit, &json, |printer| {
+        printer.data(&rendered(&status.rows))?;
+        talk(printer, url, &status);
+        Ok(())
+    })
+}
+
+/// The table of migrations.
+pub(super) fn rendered(rows: &[StatusRow]) -> String {
+    let rows: Vec<[String; 5]> = rows
+        .iter()
+        .map(|row| {
+            let applied = row.applied.as_ref();
+            let at = applied.map(|row| row.finished_at.clone().unwrap_or(row.started_at.clone()));
+            [
+                row.version.to_string(),
+                row.name.clone(),
+                state(row.standing).to_owned(),
+                at.unwrap_or_default(),
+                applied
+                    .map(|row| row.applied_by.clone())
+                    .unwrap_or_default(),
+            ]
+        })
+        .collect();
+    table(
+        ["version", "name", "state", "applied at (UTC)", "by"],
+        &rows,
+    )
+}
+
+fn talk(printer: &Printer, url: &DatabaseUrl, status: &Status) {
+    if let Some(foreign) = &status.foreign {
+        printer.say(Kind::Warning, &foreign.to_string());
+    }
+    let count = |wanted: fn(&Standing) -> bool| {
+        status
+            .rows
+            .iter()
+            .filter(|row| wanted(&row.standing))
+            .count()
+    };
+    let pending = status.pending().count();
+    let wrong = count(|standing| {
+        matches!(
+            standing,
+            Standing::Edited | Standing::Missing | Standing::Failed(_) | Standing::Unsure(_)
+        )
+    });
+    let mut text = format!("{}: ", url.shown());
+    text.push_str(&match pending {
+        0 => "nothing is pending".to_owned(),
+        1 => "1 migration is pending".to_owned(),
+        count => format!("{} are pending", counted(count, "migration")),
+    });
+    if wrong > 0 {
+        text.push_str(&format!(", {} to look at", counted(wrong, "migration")));
+    }
+    printer.say(Kind::Done, &text);
+}

@@ -1,0 +1,201 @@
+//! PostgreSQL through tokio-postgres, with TLS as libpq means it.
+//!
+//! `sslmode`: `disable`, `prefer` (the default), `require`, `verify-ca`, `verify-full`. As in libpq,
+//! `prefer` and `require` do not look at the certificate, except that `require` with an
+//! `sslrootcert` behaves like `verify-ca`. Unlike libpq, `prefer` does not try again without TLS
+//! where the server offered TLS and the handshake failed, the roots are the system's where
+//! `sslrootcert` names no file (or says `system`), and a certificate has to name the host among its
+//! alternative names.
+
+use diesel::pg::Pg;
+use diesel_async::AsyncPgConnection;
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use tokio::runtime::Runtime;
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{CancelToken, Config, NoTls};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::tls::{Tls, TlsError, TlsMode};
+use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open, pooler};
+
+const MODES: &str = "disable, prefer, require, verify-ca and verify-full";
+
+/// Cancels through a connection of its own, under the same TLS.
+#[derive(Clone)]
+pub(crate) struct CancelPostgres {
+    token: CancelToken,
+    tls: Option<MakeRustlsConnect>,
+}
+
+impl CancelPostgres {
+    pub(super) async fn cancel(&self) -> bool {
+        match &self.tls {
+            Some(tls) => self.token.cancel_query(tls.clone()).await.is_ok(),
+            None => self.token.cancel_query(NoTls).await.is_ok(),
+        }
+    }
+}
+
+impl Connect for Pg {
+    type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+
+    fn connect(
+        url: &DatabaseUrl,
+        _: Open,
+        runtime: &Runtime,
+    ) -> Result<Connected<Self::Connection>, ConnectError> {
+        let tls_error = |source| ConnectError::Tls {
+            database: url.shown(),
+            source,
+        };
+        let refused = |source| ConnectError::Refused {
+            database: url.shown(),
+            source,
+        };
+        let tls = tls(url).map_err(tls_error)?;
+        let config = config(url, &tls).map_err(|error| refused(error.into()))?;
+        let connector = match tls.mode {
+            TlsMode::Disable => None,
+            _ => Some(MakeRustlsConnect::new(tls.config().map_err(tls_error)?)),
+        };
+        let connected = runtime.block_on(async {
+            // The two connections have different types.
+            let made = match connector.clone() {
+                Some(tls) => {
+                    let (client, connection) = config.connect(tls).await?;
+                    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                }
+                None => {
+                    let (client, connection) = config.connect(NoTls).await?;
+                    AsyncPgConnection::try_from_client_and_connection(client, connection).await
+                }
+            };
+            made.map_err(Box::<dyn std::error::Error + Send + Sync>::from)
+        });
+        let inner = connected.map_err(refused)?;
+        let token = CancelPostgres {
+            token: inner.cancel_token(),
+            tls: connector,
+        };
+        // The wrapper takes the runtime that it is made in.
+        let _guard = runtime.enter();
+        Ok(Connected {
+            connection: inner.into(),
+            cancel: Cancel::Postgres(Box::new(token)),
+        })
+    }
+
+    fn session_lock_fails(
+        first: &mut Self::Connection,
+        second: &mut Self::Connection,
+    ) -> diesel::QueryResult<bool> {
+        pooler::shares_sessions(first, second)
+    }
+}
+
+fn tls(url: &DatabaseUrl) -> Result<Tls, TlsError> {
+    let mode = match url.parameter("sslmode") {
+        None => TlsMode::default(),
+        Some("disable") => TlsMode::Disable,
+        Some("prefer") => TlsMode::Prefer,
+        Some("require") => TlsMode::Require,
+        Some("verify-ca") => TlsMode::VerifyCa,
+        Some("verify-full") => TlsMode::VerifyFull,
+        Some(other) => {
+            return Err(TlsError::Mode {
+                value: other.to_owned(),
+                known: MODES,
+            });
+        }
+    };
+    let identity = Tls::identity(
+        ("sslcert", url.parameter("sslcert")),
+        ("sslkey", url.parameter("sslkey")),
+    )?;
+    let roots = url
+        .parameter("sslrootcert")
+        .filter(|roots| *roots != "system");
+    Ok(Tls {
+        mode,
+        roots: roots.map(Into::into),
+        identity,
+    })
+}
+
+/// The configuration, through the key-value form, so that every parameter is understood or refused
+/// by the client library itself.
+fn config(url: &DatabaseUrl, tls: &Tls) -> Result<Config, tokio_postgres::Error> {
+    let own = ["sslmode", "sslrootcert", "sslcert", "sslkey"];
+    let mut text = String::new();
+    let mut put = |key: &str, value: &str| {
+        let value = value.replace('\\', "\\\\").replace('\'', "\\'");
+        text.push_str(&format!("{key}='{value}' "));
+    };
+    for (key, value) in url
+        .parameters
+        .iter()
+        .filter(|(key, _)| !own.contains(&key.as_str()))
+    {
+        put(key, value);
+    }
+    let mut config: Config = text.parse()?;
+    for (host, port) in &url.hosts {
+        config.host(host);
+        config.port(port.unwrap_or(5432));
+    }
+    // libpq takes its standard socket directory; a client in pure Rust knows none.
+    if config.get_hosts().is_empty() {
+        config.host("localhost");
+    }
+    if let Some(user) = &url.user {
+        config.user(user);
+    }
+    if let Some(password) = &url.password {
+        config.password(password);
+    }
+    if let Some(database) = &url.database {
+        config.dbname(database);
+    }
+    if config.get_application_name().is_none() {
+        config.application_name("migrate");
+    }
+    config.ssl_mode(match tls.mode {
+        TlsMode::Disable => SslMode::Disable,
+        TlsMode::Prefer => SslMode::Prefer,
+        TlsMode::Require | TlsMode::VerifyCa | TlsMode::VerifyFull => SslMode::Require,
+    });
+    Ok(config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> DatabaseUrl {
+        DatabaseUrl::parse(text).unwrap()
+    }
+
+    #[test]
+    fn parameters_reach_the_client() {
+        let url =
+            url("postgres://u:p'\\@h/d?application_name=a'b&connect_timeout=3&sslmode=verify-full");
+        let config = config(&url, &tls(&url).unwrap()).unwrap();
+        assert_eq!(config.get_application_name(), Some("a'b"));
+        assert_eq!(config.get_password(), Some(b"p'\\".as_slice()));
+        assert_eq!(config.get_ssl_mode(), SslMode::Require);
+    }
+
+    #[test]
+    fn unknown_parameters_are_refused() {
+        let url = url("postgres://h/d?sslmood=require");
+        let error = config(&url, &Tls::default()).unwrap_err();
+        assert!(format!("{:?}", error).contains("sslmood"), "{error:?}");
+    }
+
+    #[test]
+    fn modes() {
+        assert_eq!(tls(&url("postgres://h/d")).unwrap().mode, TlsMode::Prefer);
+        assert!(tls(&url("postgres://h/d?sslmode=allow")).is_err());
+        assert!(tls(&url("postgres://h/d?sslcert=c.pem")).is_err());
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a command stopped.
+
+use std::io;
+
+use migrate_core::config::UnknownSet;
+use migrate_core::lockfile::{Disagreement, LockRefusal};
+use migrate_core::{Diagnostic, Dialect, Version};
+
+use crate::connect::{BadUrl, ConnectError};
+use crate::exit::Exit;
+
+/// Why a command stopped. Messages name databases without their passwords.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub(crate) enum CommandError {
+    #[error(transparent)]
+    Run(#[from] migrate_runtime::Error),
+    /// A run that stopped because its statement was cancelled.
+    #[error("cancelled: {0}")]
+    Cancelled(migrate_runtime::Error),
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    #[error("{what}")]
+    Findings {
+        what: &'static str,
+        diagnostics: Vec<Diagnostic>,
+    },
+    #[error(transparent)]
+    UnknownSet(#[from] UnknownSet),
+    #[error(
+        "there is no database to connect to: give --database, or set the environment variable {variable}"
+    )]
+    NoDatabase { variable: String },
+    #[error("the environment variable {variable} holds no database URL: {source}")]
+    BadVariable { variable: String, source: BadUrl },
+    #[error("--dialect says {flag}, and the program's migrations are for {embedded}")]
+    EmbeddedDialect { flag: Dialect, embedded: Dialect },
+    #[error(
+        "{flag} chooses a migration directory, and this program carries its migrations in itself"
+    )]
+    Embedded { flag: &'static str },
+    #[error("{what}; say --yes where there is no terminal to ask on")]
+    NotConfirmed { what: String },
+    #[error("not done: the answer was no")]
+    Declined,
+    #[error("{doing} {path}: {source}")]
+    Io {
+        doing: &'static str,
+        path: String,
+        source: io::Error,
+    },
+    #[error("the output cannot be written: {0}")]
+    Output(io::Error),
+    #[error("`{name}` cannot be the name of a migration: {why}")]
+    BadName { name: String, why: &'static str },
+    #[error("version {version} is taken by {taken_by}")]
+    VersionTaken { version: Version, taken_by: String },
+    #[error("{}", lines(.0))]
+    LockRefused(Vec<LockRefusal>),
+    #[error("{}; or choose a side with --take ours, theirs or file", lines(.0))]
+    Disagree(Vec<Disagreement>),
+    #[error("the database cannot be {done}")]
+    Database {
+        done: &'static str,
+        #[source]
+        source: diesel::result::Error,
+    },
+    #[error("{0}")]
+    NotADatabase(&'static str),
+}
+
+fn lines<T: ToString>(parts: &[T]) -> String {
+    parts
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+impl CommandError {
+    /// The exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            CommandError::Run(error) => Exit::from(error.kind()),
+            CommandError::Cancelled(_) => Exit::Interrupted,
+            _ => Exit::Refused,
+        }
+    }
+
+    /// The one next command, where there is one.
+    pub(crate) fn next(&self) -> Option<String> {
+        match self {
+            CommandError::Run(error) | CommandError::Cancelled(error) => error.next(),
+            _ => None,
+        }
+    }
+
+    /// What is wrong with files.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        match self {
+            CommandError::Findings { diagnostics, .. } => diagnostics,
+            _ => &[],
+        }
+    }
+
+    /// The causes, outermost first.
+    pub(crate) fn causes(&self) -> Vec<String> {
+        let mut causes = Vec::new();
+        let mut said = self.to_string();
+        let mut cause = std::error::Error::source(self);
+        while let Some(error) = cause {
+            let text = error.to_string();
+            // Some libraries say the cause in their own message already.
+            if !said.contains(&text) {
+                causes.push(text.clone());
+            }
+            said = text;
+            cause = error.source();
+        }
+        causes
+    }
+}

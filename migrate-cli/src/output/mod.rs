@@ -1,0 +1,14 @@
+//! What is written: data to stdout, talk to stderr.
+
+mod human;
+mod json;
+mod printer;
+mod progress;
+
+pub(crate) use human::{counted, state, table};
+pub(crate) use json::{
+    AdoptJson, ChangeJson, CheckJson, DatabaseJson, FindingJson, LockJson, NewJson, RunJson,
+    StatusJson, VerifyJson, failure, object,
+};
+pub(crate) use printer::{Kind, Printer};
+pub(crate) use progress::Progress;

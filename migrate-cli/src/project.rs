@@ -1,0 +1,172 @@
+//! From flags, environment and `migrate.toml` to the migrations and the database.
+
+use std::env;
+
+use migrate_core::config::{Config, MigrationLock, SetConfig, TransactionMode};
+use migrate_core::project::{self, Loaded};
+use migrate_core::{Diagnostic, Level};
+use migrate_runtime::{LockKind, Settings, Transactions};
+
+use crate::cli::{Global, HistoryArgs, LockArg, RunArgs, TransactionArg};
+use crate::connect::DatabaseUrl;
+use crate::error::CommandError;
+
+const BAD_CONFIGURATION: &str = "the configuration cannot be used";
+
+/// The configuration of the chosen set with the flags laid on top.
+pub(crate) fn configuration(global: &Global) -> Result<SetConfig, CommandError> {
+    let bad = |diagnostics| CommandError::Findings {
+        what: BAD_CONFIGURATION,
+        diagnostics,
+    };
+    let here = env::current_dir().map_err(|source| CommandError::Io {
+        doing: "cannot find",
+        path: "the current directory".to_owned(),
+        source,
+    })?;
+    // A directory that is named brings the configuration that lies above it.
+    let start = global
+        .dir
+        .as_deref()
+        .map_or_else(|| here.clone(), |dir| here.join(dir));
+    let file = global.config.clone().or_else(|| Config::find(&start));
+    let config = match file {
+        Some(file) => Config::read(&here.join(file)).map_err(bad)?,
+        None => Config::defaults(&here),
+    };
+    let mut set = config.set(global.set.as_deref())?;
+    if let Some(dir) = &global.dir {
+        set.dir = here.join(dir);
+    }
+    if let Some(dialect) = global.dialect {
+        set.dialect = Some(dialect);
+        set.server = set
+            .server
+            .filter(|server| server.product.dialect() == dialect);
+    }
+    Ok(set)
+}
+
+/// The database that a flag or the environment names, where one does.
+pub(crate) fn database_url(
+    global: &Global,
+    config: &SetConfig,
+) -> Result<Option<DatabaseUrl>, CommandError> {
+    if let Some(url) = &global.database {
+        return Ok(Some(
+            DatabaseUrl::parse(url).map_err(crate::connect::ConnectError::from)?,
+        ));
+    }
+    let variable = &config.database;
+    let Some(url) = env::var_os(variable).filter(|url| !url.is_empty()) else {
+        return Ok(None);
+    };
+    let url =
+        DatabaseUrl::parse(&url.to_string_lossy()).map_err(|source| CommandError::BadVariable {
+            variable: variable.clone(),
+            source,
+        })?;
+    Ok(Some(url))
+}
+
+/// The database, which has to be named.
+pub(crate) fn required_url(
+    global: &Global,
+    config: &SetConfig,
+) -> Result<DatabaseUrl, CommandError> {
+    database_url(global, config)?.ok_or_else(|| CommandError::NoDatabase {
+        variable: config.database.clone(),
+    })
+}
+
+/// The configuration where only files matter; the dialect may come from the database's URL.
+pub(crate) fn configuration_for_files(global: &Global) -> Result<SetConfig, CommandError> {
+    let mut config = configuration(global)?;
+    if config.dialect.is_none() {
+        // A URL that cannot be read is of no interest to a command that does not connect.
+        let url = database_url(global, &config).ok().flatten();
+        config.dialect = url.map(|url| url.dialect);
+    }
+    Ok(config)
+}
+
+/// Reads and checks the migrations.
+pub(crate) fn load(config: &SetConfig) -> Result<Loaded, CommandError> {
+    project::load(config).map_err(|finding| CommandError::Findings {
+        what: BAD_CONFIGURATION,
+        diagnostics: vec![*finding],
+    })
+}
+
+/// Reads the migrations for a run, which needs them without an error.
+pub(crate) fn load_for_run(config: &SetConfig) -> Result<Loaded, CommandError> {
+    let loaded = load(config)?;
+    if !loaded.has_errors() {
+        return Ok(loaded);
+    }
+    Err(CommandError::Findings {
+        what: "the migrations have errors, so nothing was run",
+        diagnostics: errors(&loaded.diagnostics),
+    })
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {
+    diagnostics
+        .iter()
+        .filter(|finding| finding.level == Level::Error)
+        .cloned()
+        .collect()
+}
+
+/// What `migrate.toml` says about running.
+pub(crate) fn settings(config: &SetConfig) -> Settings {
+    Settings {
+        history_schema: config.history.schema.clone().map(Into::into),
+        history_table: config.history.table.clone().into(),
+        policy: config.policy,
+        transactions: match config.transaction {
+            TransactionMode::Each => Transactions::Each,
+            TransactionMode::All => Transactions::All,
+        },
+        lock: match config.lock {
+            MigrationLock::Auto => LockKind::Auto,
+            MigrationLock::Session => LockKind::Session,
+            MigrationLock::Lease => LockKind::Lease,
+        },
+        lock_wait: config.timeouts.lock_wait,
+        lock_timeout: config.timeouts.lock_timeout,
+        lock_retries: config.timeouts.lock_retries,
+        statement_timeout: config.timeouts.statement,
+        ..Settings::DEFAULT
+    }
+}
+
+/// Lays the flags about the history on top.
+pub(crate) fn lay_history(settings: &mut Settings, args: &HistoryArgs) {
+    if let Some(schema) = &args.history_schema {
+        settings.history_schema = Some(schema.clone().into());
+    }
+    if let Some(table) = &args.history_table {
+        settings.history_table = table.clone().into();
+    }
+}
+
+/// Lays the flags about the run on top.
+pub(crate) fn lay_run(settings: &mut Settings, args: &RunArgs) {
+    lay_history(settings, &args.history);
+    if let Some(lock) = args.lock {
+        settings.lock = match lock {
+            LockArg::Auto => LockKind::Auto,
+            LockArg::Session => LockKind::Session,
+            LockArg::Lease => LockKind::Lease,
+        };
+    }
+    if let Some(scope) = args.transaction {
+        settings.transactions = match scope {
+            TransactionArg::Each => Transactions::Each,
+            TransactionArg::All => Transactions::All,
+        };
+    }
+    settings.lock_wait = args.lock_wait.unwrap_or(settings.lock_wait);
+    settings.lock_timeout = args.lock_timeout.unwrap_or(settings.lock_timeout);
+}

@@ -1,0 +1,126 @@
+//! Where the migrations of a run come from: a directory, or the program itself.
+
+use diesel::mysql::Mysql;
+use diesel::pg::Pg;
+use diesel::sqlite::Sqlite;
+use migrate_core::Dialect;
+use migrate_core::config::SetConfig;
+use migrate_runtime::{Code, Migrations, Migrator, SqlOnly};
+
+use crate::commands::{self, Work};
+use crate::connect::{ConnectError, DatabaseUrl, Engine};
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::output::Progress;
+use crate::project;
+
+/// Runs commands that need a database on migrations from somewhere.
+pub(crate) trait Source: Sync {
+    /// Runs one.
+    fn run(
+        &self,
+        context: &Context,
+        config: &SetConfig,
+        url: &DatabaseUrl,
+        work: Work<'_>,
+    ) -> Result<Exit, CommandError>;
+
+    /// Refuses flags that make no sense with this source.
+    fn accept(&self, context: &Context) -> Result<(), CommandError>;
+}
+
+/// The migration directory.
+pub(crate) struct Directory;
+
+impl Source for Directory {
+    fn run(
+        &self,
+        context: &Context,
+        config: &SetConfig,
+        url: &DatabaseUrl,
+        work: Work<'_>,
+    ) -> Result<Exit, CommandError> {
+        let dialect = config.dialect.unwrap_or(url.dialect);
+        fits(dialect, url)?;
+        let loaded = project::load_for_run(&SetConfig {
+            dialect: Some(dialect),
+            ..config.clone()
+        })?;
+        let settings = project::settings(config);
+        let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
+        match dialect {
+            Dialect::Postgres => {
+                let migrator = Migrator::<Pg, SqlOnly>::new(&loaded.set).settings(settings);
+                commands::run(context, url, migrator.observer(&mut progress), work)
+            }
+            Dialect::Mysql => {
+                let migrator = Migrator::<Mysql, SqlOnly>::new(&loaded.set).settings(settings);
+                commands::run(context, url, migrator.observer(&mut progress), work)
+            }
+            Dialect::Sqlite => {
+                let migrator = Migrator::<Sqlite, SqlOnly>::new(&loaded.set).settings(settings);
+                commands::run(context, url, migrator.observer(&mut progress), work)
+            }
+            other => Err(ConnectError::Dialect {
+                migrations: other,
+                database: url.shown(),
+                found: url.dialect,
+            }
+            .into()),
+        }
+    }
+
+    fn accept(&self, _: &Context) -> Result<(), CommandError> {
+        Ok(())
+    }
+}
+
+/// Migrations that are part of the program, Rust code included.
+pub(crate) struct Embedded<DB, K>(pub(crate) Migrations<DB, K>);
+
+impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
+    fn run(
+        &self,
+        context: &Context,
+        _: &SetConfig,
+        url: &DatabaseUrl,
+        work: Work<'_>,
+    ) -> Result<Exit, CommandError> {
+        fits(DB::DIALECT, url)?;
+        let progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
+        // The migrator of embedded migrations wants an observer that lives as long as they do,
+        // which is as long as the program; there is one a process.
+        let progress = Box::leak(Box::new(progress));
+        commands::run(context, url, self.0.migrator().observer(progress), work)
+    }
+
+    fn accept(&self, context: &Context) -> Result<(), CommandError> {
+        let global = &context.global;
+        if global.dir.is_some() {
+            return Err(CommandError::Embedded { flag: "--dir" });
+        }
+        if global.set.is_some() {
+            return Err(CommandError::Embedded { flag: "--set" });
+        }
+        match global.dialect {
+            Some(flag) if flag != DB::DIALECT => Err(CommandError::EmbeddedDialect {
+                flag,
+                embedded: DB::DIALECT,
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn fits(migrations: Dialect, url: &DatabaseUrl) -> Result<(), CommandError> {
+    if migrations == url.dialect {
+        return Ok(());
+    }
+    Err(ConnectError::Dialect {
+        migrations,
+        database: url.shown(),
+        found: url.dialect,
+    }
+    .into())
+}
