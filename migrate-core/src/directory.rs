@@ -73,7 +73,7 @@ pub struct Reading {
     pub layout: Option<Layout>,
     /// Everything that was found, at the rules' own levels.
     pub diagnostics: Vec<Diagnostic>,
-    /// Every file whose content matters.
+    /// Every file that was read, because its content matters.
     pub files: Vec<PathBuf>,
     /// The sorted paths of [`list_paths`](listing::list_paths).
     pub entries: Vec<String>,
@@ -342,7 +342,6 @@ impl Reader<'_> {
     /// Reads a file whose content matters; `None`, with a finding, where that fails.
     fn source(&mut self, path: &str) -> Option<Arc<SourceFile>> {
         let (file, shown) = (self.dir.join(path), join(self.shown, path));
-        self.files.push(file.clone());
         let mut bytes = Vec::new();
         // One byte more than is allowed tells a file that is too long from one that just fits.
         let read = File::open(&file)
@@ -363,6 +362,7 @@ impl Reader<'_> {
                         Cow::Borrowed(same) if same.len() == text.len() => text,
                         other => other.into_owned(),
                     };
+                    self.files.push(file);
                     return Some(Arc::new(SourceFile { path: shown, text }));
                 }
                 Err(error) => not_utf8(&error),

@@ -220,7 +220,7 @@ mod tests {
         };
         let (error, warning, info) = (at(Level::Error), at(Level::Warning), at(Level::Info));
         assert_eq!(summary(&[]), None);
-        assert_eq!(summary(&[info.clone()]).unwrap(), "1 remark");
+        assert_eq!(summary(std::slice::from_ref(&info)).unwrap(), "1 remark");
         let all = [info, warning.clone(), error.clone(), warning, error];
         assert_eq!(summary(&all).unwrap(), "2 errors, 2 warnings, 1 remark");
         assert_eq!(render_all(&[], Color::Never), "");

@@ -133,6 +133,10 @@ pub(crate) fn sections(
     dialect: Dialect,
 ) -> (Section, Option<Section>, Vec<Diagnostic>) {
     let text = source.text.as_str();
+    // Spares most files from being split twice.
+    if !text.to_ascii_lowercase().contains("migrate:") {
+        return (Section::whole(Direction::Up, text, true), None, Vec::new());
+    }
     let mut problems = Vec::new();
     let split = split(text, dialect);
     let mut markers: Vec<(Range<usize>, Direction, bool)> = Vec::new();

@@ -714,6 +714,13 @@ fn places_that_cannot_be_read() {
     {
         std::os::unix::fs::symlink("nowhere", &file).unwrap();
         text += &load(&config).replace(" (os error 2)", "");
+        fs::remove_file(&file).unwrap();
+        std::os::unix::net::UnixListener::bind(&file).unwrap();
+        text += &load(&config);
+        fs::remove_file(&file).unwrap();
+        let name: &std::ffi::OsStr = std::os::unix::ffi::OsStrExt::from_bytes(b"1_\xe9.sql");
+        fs::write(dir.path().join("migrations").join(name), SQL).unwrap();
+        text += &load(&config);
     }
     insta::assert_snapshot!(text);
 }

@@ -45,9 +45,8 @@ pub fn compare(
             findings.extend(frozen(line, migration));
         }
     }
-    let gone = |line: &&Line| {
-        set.get(&line.version).is_none() && !unreadable.contains(&line.version)
-    };
+    let gone =
+        |line: &&Line| set.get(&line.version).is_none() && !unreadable.contains(&line.version);
     for line in lock.lines().iter().filter(gone) {
         findings.push(
             Diagnostic::new(
