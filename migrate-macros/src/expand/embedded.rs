@@ -33,17 +33,19 @@ pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
     let watched = files.watched();
     quote! {
         static __EMBEDDED: __runtime::Embedded = {
+            // A short name, because there are thousands of uses.
+            use ::core::include_str as text;
             use ::std::borrow::Cow::Borrowed;
             use __runtime::core::{Checksum, Down, Migration, Script, Version};
 
             const fn script(
                 path: &'static ::core::primitive::str,
                 sql: &'static ::core::primitive::str,
-                checksum: [::core::primitive::u8; 32],
+                checksum: &[::core::primitive::u8; 32],
                 transaction: ::core::primitive::bool,
                 rust: ::core::primitive::bool,
             ) -> Script {
-                let checksum = Checksum::from_bytes(checksum);
+                let checksum = Checksum::from_bytes(*checksum);
                 Script { path: Borrowed(path), sql: Borrowed(sql), checksum, transaction, rust }
             }
 
@@ -60,7 +62,7 @@ pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
 
             __runtime::Embedded {
                 set: __runtime::core::MigrationSet::from_sorted(__runtime::core::Dialect::#dialect, ALL),
-                head: Checksum::from_bytes(#head),
+                head: Checksum::from_bytes(*#head),
                 settings: #settings,
                 directory: #directory,
             }
@@ -95,7 +97,7 @@ fn script(script: &Script, files: &Files) -> TokenStream {
         rust,
     } = script;
     let text = match files.holding(path) {
-        Some(file) => quote!(::core::include_str!(#file)),
+        Some(file) => quote!(text!(#file)),
         None => quote!(#sql),
     };
     let sum = checksum(sum);
@@ -105,7 +107,7 @@ fn script(script: &Script, files: &Files) -> TokenStream {
 fn checksum(checksum: &Checksum) -> TokenStream {
     // One token where a list of numbers would be 63.
     let bytes = Literal::byte_string(checksum.as_bytes());
-    quote!(*#bytes)
+    quote!(#bytes)
 }
 
 /// The files that the migrations come from.
@@ -164,7 +166,11 @@ fn directory(source: &Source) -> TokenStream {
     let (entries, ignore) = (&loaded.entries, &config.ignore);
     quote! {
         if ::core::cfg!(debug_assertions) {
-            ::core::option::Option::Some(__runtime::EmbeddedDirectory { path: #path, entries: &[#(#entries),*], ignore: &[#(#ignore),*] })
+            ::core::option::Option::Some(__runtime::EmbeddedDirectory {
+                path: #path,
+                entries: &[#(#entries),*],
+                ignore: &[#(#ignore),*],
+            })
         } else {
             ::core::option::Option::None
         }

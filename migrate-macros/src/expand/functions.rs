@@ -1,6 +1,6 @@
 //! The module of each migration, with its functions.
 
-use migrate_core::{Down, Migration, Script};
+use migrate_core::{Down, Migration};
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -21,14 +21,11 @@ fn function(migration: &Migration, Names { module, variant }: &Names) -> TokenSt
     let down = match &migration.down {
         Down::Script(script) => {
             let doc = format!(
-                "Reverts it, if it is the newest that is applied: {}.",
-                shown(script)
+                "Reverts it, if it is the newest that is applied: `{}`.\n\n# Errors\nAlso while newer migrations are applied.",
+                script.path
             );
             quote! {
                 #[doc = #doc]
-                ///
-                /// # Errors
-                /// Also while newer migrations are applied.
                 pub fn down<C: super::__LoadConnection<Backend = super::__Backend>>(conn: &mut C) -> super::__Done {
                     super::MIGRATIONS.down_one(conn, &VERSION.into())
                 }
@@ -39,36 +36,27 @@ fn function(migration: &Migration, Names { module, variant }: &Names) -> TokenSt
             TokenStream::new()
         }
         Down::Irreversible { reason } => {
-            doc.push_str(&format!(
-                "\n\nThere is no `down`, because it is irreversible: {reason}."
-            ));
+            doc.push_str(&format!("\n\nThere is no `down`, because it is irreversible: {reason}."));
             TokenStream::new()
         }
     };
     let up_doc = format!(
-        "Applies it, if it is not applied already: {}.",
-        shown(&migration.up)
+        "Applies it, if it is not applied already: `{}`.\n\n# Errors\nAlso while older migrations are pending.",
+        migration.up.path
     );
     quote! {
         #[doc = #doc]
         #[allow(dead_code)]
         pub mod #module {
-            /// Its version.
+            #[doc = "Its version."]
             pub const VERSION: super::Version = super::Version::#variant;
-            /// Its name.
+            #[doc = "Its name."]
             pub const NAME: &str = #name;
             #[doc = #up_doc]
-            ///
-            /// # Errors
-            /// Also while older migrations are pending.
             pub fn up<C: super::__LoadConnection<Backend = super::__Backend>>(conn: &mut C) -> super::__Done {
                 super::MIGRATIONS.up_one(conn, &VERSION.into())
             }
             #down
         }
     }
-}
-
-fn shown(script: &Script) -> String {
-    format!("`{}`", script.path)
 }

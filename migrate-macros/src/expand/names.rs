@@ -100,8 +100,10 @@ fn identifier(name: String) -> Ident {
     if matches!(name.as_str(), "self" | "super" | "crate" | "Self") {
         return Ident::new(&format!("{name}_"), Span::call_site());
     }
-    // A keyword of newer editions only, which the parser does not know as one.
-    if name == "gen" || syn::parse_str::<Ident>(&name).is_err() {
+    // No keyword is longer, nor has an underscore or a digit; asking the parser takes its time.
+    let may_be_keyword = name.len() <= 8 && name.bytes().all(|byte| byte.is_ascii_lowercase());
+    // `gen` is a keyword of newer editions only, which the parser does not know as one.
+    if may_be_keyword && (name == "gen" || syn::parse_str::<Ident>(&name).is_err()) {
         return Ident::new_raw(&name, Span::call_site());
     }
     Ident::new(&name, Span::call_site())

@@ -1,0 +1,107 @@
+//! What the compiler says about mistakes: one mistake a case.
+//!
+//! The cases are compiled in a package of their own, whose directory gets a copy of `ui/migrations`
+//! and a `migrate.toml`. After an intended change run with `TRYBUILD=overwrite` and read every
+//! message that changed.
+
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate_core::config::Config;
+use migrate_core::{Dialect, lockfile, project};
+
+/// Where the cases are compiled: the manifest directory that the macro sees.
+fn package() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    target.join("tests/trybuild").join(env!("CARGO_PKG_NAME"))
+}
+
+fn ui() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("ui")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// Copies the migrations, and adds what cannot be committed.
+fn prepare() {
+    let migrations = package().join("migrations");
+    let _ = fs::remove_dir_all(&migrations);
+    copy(&ui().join("migrations"), &migrations);
+    fs::create_dir(migrations.join("empty-directory")).unwrap();
+    fs::write(migrations.join("directory-is-file"), "").unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("nowhere.sql", migrations.join("dangling-link/1_users/verify.sql")).unwrap();
+}
+
+/// Freezes what lies in a directory, in a `migrate.lock` beside it.
+fn freeze(dir: &Path) -> PathBuf {
+    let mut config = Config::of_crate(&package()).unwrap().set(None).unwrap();
+    config.dir = dir.to_owned();
+    config.dialect = Some(Dialect::Sqlite);
+    let loaded = project::load(&config).unwrap();
+    assert!(!loaded.has_errors());
+    let update = lockfile::update(None, &loaded.set, loaded.basis, &[]).unwrap();
+    update.lock.write(&loaded.lock_path).unwrap();
+    loaded.lock_path
+}
+
+/// Lock files, and what happens to them and to the scripts that they vouch for.
+fn prepare_lock_files() {
+    let migrations = package().join("migrations");
+    let freeze = |case: &str| freeze(&migrations.join(case));
+    let edit = |path: &Path, change: &dyn Fn(String) -> String| {
+        fs::write(path, change(fs::read_to_string(path).unwrap())).unwrap();
+    };
+
+    freeze("edited-frozen");
+    edit(&migrations.join("edited-frozen/1_users/up.sql"), &|sql| sql.replace("integer", "bigint"));
+    freeze("edited-frozen-down");
+    edit(&migrations.join("edited-frozen-down/1_users/down.sql"), &|sql| sql.replace(";", " ;\nSELECT 1;"));
+    freeze("not-in-lock");
+    copy(&migrations.join("not-in-lock/2_posts"), &migrations.join("not-in-lock/3_comments"));
+    freeze("lock-without-file");
+    fs::remove_dir_all(migrations.join("lock-without-file/2_posts")).unwrap();
+    let line_of_posts = |lock: &str| lock.lines().last().unwrap().to_owned();
+    edit(&freeze("lock-conflict"), &|lock| {
+        let ours = line_of_posts(&lock);
+        let theirs = ours.replace("posts", "tags");
+        lock.replace(&ours, &format!("<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> other"))
+    });
+    edit(&freeze("lock-tampered"), &|lock| lock.replace(&line_of_posts(&lock), &line_of_posts(&lock).replace("posts", "pots")));
+    edit(&freeze("lock-garbage"), &|_| "These are our migrations.\n".to_owned());
+}
+
+fn run(config: &Path, cases: &Path) {
+    fs::copy(config, package().join("migrate.toml")).unwrap();
+    trybuild::TestCases::new().compile_fail(cases);
+}
+
+/// One test, because all cases share the package.
+#[test]
+fn every_mistake_is_explained() {
+    fs::create_dir_all(package()).unwrap();
+    prepare();
+    prepare_lock_files();
+    run(&ui().join("migrate.toml"), Path::new("ui/fail/*.rs"));
+    let mut configurations: Vec<PathBuf> =
+        fs::read_dir(ui().join("config")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    configurations.sort();
+    for case in configurations {
+        let name = Path::new("ui/config").join(case.file_name().unwrap()).join("case.rs");
+        run(&case.join("migrate.toml"), &name);
+    }
+    fs::remove_file(package().join("migrate.toml")).unwrap();
+}

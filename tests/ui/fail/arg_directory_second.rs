@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!(dialect = sqlite, "migrations/good");
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/good", dialetc = sqlite);
+
+fn main() {}

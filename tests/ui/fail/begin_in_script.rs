@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/begin-in-script", dialect = sqlite);
+
+fn main() {}

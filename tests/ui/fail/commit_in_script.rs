@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/commit-in-script", dialect = postgres);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/irreversible-without-reason", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/metadata-not-toml", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/metadata-without-key", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/metadata-wrong-type", dialect = sqlite);
+
+fn main() {}

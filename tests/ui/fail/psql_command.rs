@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/psql-command", dialect = postgres);
+
+fn main() {}

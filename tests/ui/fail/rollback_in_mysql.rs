@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/rollback-in-mysql", dialect = mysql);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/sqlite-command", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/unterminated-comment", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/upper-case-file", dialect = sqlite);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use migrate_runtime::diesel::SqliteConnection;
+
+migrate_runtime::embed_migrations!("migrations/good", dialect = sqlite);
+
+fn revert(conn: &mut SqliteConnection) {
+    let _ = migrations::seed::down(conn);
+}
+
+fn main() {}

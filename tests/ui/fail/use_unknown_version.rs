@@ -1,0 +1,5 @@
+migrate_runtime::embed_migrations!("migrations/good", dialect = sqlite);
+
+fn main() {
+    let _ = migrations::Version::Usres;
+}

@@ -1,0 +1,2 @@
+-- migrate:allow empty-scrpt because
+CREATE TABLE users (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+DELIMITER
+CREATE TABLE users (id integer PRIMARY KEY);

@@ -1,0 +1,4 @@
+COPY users (id) FROM STDIN;
+1
+2
+\.

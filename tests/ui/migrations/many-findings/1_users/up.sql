@@ -1,0 +1,2 @@
+-- migrate:irrevesible
+CREATE TABLE users (name text DEFAULT 'x);

@@ -1,0 +1,2 @@
+-- migrate:no-transacton
+CREATE TABLE users (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+source other.sql
+CREATE TABLE users (id integer PRIMARY KEY);

@@ -1,0 +1,2 @@
+pub fn up<C>(_: &mut C) -> Result<(), String> {
+    Ok(())

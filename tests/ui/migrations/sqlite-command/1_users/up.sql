@@ -1,0 +1,2 @@
+.read other.sql
+CREATE TABLE users (id integer PRIMARY KEY);

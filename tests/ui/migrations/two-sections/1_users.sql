@@ -1,0 +1,6 @@
+-- migrate:up
+CREATE TABLE users (id integer PRIMARY KEY);
+-- migrate:up
+CREATE TABLE users (id integer PRIMARY KEY);
+-- migrate:down
+DROP TABLE users;

@@ -1,0 +1,2 @@
+/* The users.
+CREATE TABLE users (id integer PRIMARY KEY);
