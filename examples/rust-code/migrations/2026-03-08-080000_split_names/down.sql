@@ -1,0 +1,2 @@
+ALTER TABLE people DROP COLUMN family_name;
+ALTER TABLE people DROP COLUMN given_name;
