@@ -89,7 +89,8 @@ impl HistoryTable {
         .into()
     }
 
-    /// Whether the tables are there.
+    /// Whether the tables are there. The history itself is made last, so where it is missing, the
+    /// others are being made right now, or a run died while making them.
     pub(crate) fn exists(&self, session: &mut dyn Session) -> Result<bool, Error> {
         let (statements, head) = (self.statements(), self.head());
         let names = [self.name.name.as_str(), &statements, &head];
@@ -97,21 +98,33 @@ impl HistoryTable {
             .backend
             .existing(session, std::slice::from_ref(&self.name.schema), &names)
             .map_err(Error::database("looking for the history table"))?;
-        match found.len() {
-            0 => Ok(false),
-            3 => Ok(true),
-            _ => Err(self.broken(format!(
-                "only some of its three tables ({}); restore the others from a backup",
-                found
-                    .iter()
-                    .map(|t| t.name.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            ))),
+        let has = |name: &str| found.iter().any(|table| table.name == name);
+        if found.len() == 3 || found.is_empty() {
+            return Ok(!found.is_empty());
         }
+        if !has(&self.name.name) && !(has(&head) && self.head_counts(session)?) {
+            return Ok(false);
+        }
+        let names: Vec<_> = found.iter().map(|table| table.name.as_str()).collect();
+        Err(self.broken(format!(
+            "only some of its three tables ({}); restore the others from a backup",
+            names.join(", ")
+        )))
     }
 
-    /// The SQL that makes the tables.
+    /// Whether the head record says that there is a history.
+    fn head_counts(&self, session: &mut dyn Session) -> Result<bool, Error> {
+        let sql = format!(
+            "SELECT '1' FROM {} WHERE applied > 0",
+            self.qualified(&self.head())
+        );
+        let rows = session
+            .rows(&sql)
+            .map_err(Error::database("reading the head of the history"))?;
+        Ok(!rows.is_empty())
+    }
+
+    /// The SQL that makes the tables, the history itself last.
     pub(crate) fn create_sql(&self) -> Vec<String> {
         let t = self.backend.types();
         let options = t.table_options;
@@ -121,20 +134,6 @@ impl HistoryTable {
             self.qualified(&self.head()),
         );
         vec![
-            format!(
-                "CREATE TABLE IF NOT EXISTS {history} (\
-                 version {} NOT NULL PRIMARY KEY, name {} NOT NULL, checksum {} NOT NULL, \
-                 sequence {} NOT NULL, state {} NOT NULL, started_at {time} NOT NULL, \
-                 finished_at {time} NULL, applied_by {text} NOT NULL, tool {text} NOT NULL, \
-                 error {text} NULL){options}",
-                t.version,
-                t.text,
-                t.hash,
-                t.integer,
-                t.word,
-                time = t.time,
-                text = t.text
-            ),
             format!(
                 "CREATE TABLE IF NOT EXISTS {statements} (\
                  version {} NOT NULL, direction {word} NOT NULL, statement {} NOT NULL, \
@@ -160,6 +159,20 @@ impl HistoryTable {
                 self.backend
                     .text(&migrate_core::head_digest([]).to_string()),
                 self.backend.no_table(),
+            ),
+            format!(
+                "CREATE TABLE IF NOT EXISTS {history} (\
+                 version {} NOT NULL PRIMARY KEY, name {} NOT NULL, checksum {} NOT NULL, \
+                 sequence {} NOT NULL, state {} NOT NULL, started_at {time} NOT NULL, \
+                 finished_at {time} NULL, applied_by {text} NOT NULL, tool {text} NOT NULL, \
+                 error {text} NULL){options}",
+                t.version,
+                t.text,
+                t.hash,
+                t.integer,
+                t.word,
+                time = t.time,
+                text = t.text
             ),
         ]
     }
@@ -379,8 +392,8 @@ impl HistoryTable {
             .map(|checksum| format!(", checksum = {}", b.text(&checksum.to_string())))
             .unwrap_or_default();
         let sql = format!(
-            "UPDATE {} SET state = {}, finished_at = {finished}, error = {}{checksum}, \
-             sequence = sequence WHERE version = {} AND {}",
+            "UPDATE {} SET state = {}, finished_at = {finished}, error = {}{checksum} \
+             WHERE version = {} AND {}",
             self.qualified(&self.name.name),
             b.text(state_name(state)),
             error.map_or_else(|| "NULL".to_owned(), |error| b.text(error)),
