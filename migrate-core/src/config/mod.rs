@@ -1,14 +1,17 @@
 //! `migrate.toml`: where the migrations are, what they are for, and how strict to be.
 
 mod duration;
+mod file;
 mod levels;
 mod options;
 mod redact;
 mod server;
 mod set_config;
+#[cfg(test)]
+mod tests;
 
 pub use duration::{BadDuration, parse_duration};
+pub use file::{CONFIG_FILE_NAME, Config, UnknownSet};
 pub use levels::{BadLevel, Levels};
-pub use options::{CONFIG_FILE_NAME, Config, UnknownSet};
 pub use server::{BadServer, Product, ServerVersion};
 pub use set_config::{HistoryTable, MigrationLock, SetConfig, Timeouts, TransactionMode};

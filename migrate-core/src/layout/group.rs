@@ -1,52 +1,17 @@
-//! Which files make a migration: the layouts that are read without configuration.
+//! Files put together to migrations.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use super::Layout;
+use super::name::{
+    Misnamed, Named, advice, flat_direction, no_version, prefix, split_name, split_prefixed,
+};
 use crate::diagnostic::Diagnostic;
 use crate::listing::{Entry, EntryKind};
 use crate::migration::Direction;
 use crate::rule;
 use crate::suggest::closest;
 use crate::version::Version;
-
-/// How a directory spreads migrations over files; found by looking.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Layout {
-    /// diesel's: `<version>_<name>/up.sql`, with `down.sql`, `up.rs`, `down.rs`, `verify.sql` and
-    /// `metadata.toml` beside it where there are any.
-    Directories,
-    /// `<version>_<name>.up.sql` and `<version>_<name>.down.sql`.
-    Pairs,
-    /// `<version>_<name>.sql`, with `-- migrate:up` and `-- migrate:down` sections, or up only.
-    SingleFiles,
-    /// `V<version>__<name>.sql` and `U<version>__<name>.sql`.
-    Prefixed,
-}
-
-impl Layout {
-    /// The shape of a file name, for messages.
-    pub const fn shape(self) -> &'static str {
-        match self {
-            Layout::Directories => "<version>_<name>/up.sql",
-            Layout::Pairs => "<version>_<name>.up.sql",
-            Layout::SingleFiles => "<version>_<name>.sql",
-            Layout::Prefixed => "V<version>__<name>.sql",
-        }
-    }
-
-    /// Whether a set in this layout may do without any down script, in silence.
-    pub const fn may_be_up_only(self) -> bool {
-        matches!(self, Layout::SingleFiles | Layout::Prefixed)
-    }
-}
-
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.shape())
-    }
-}
 
 /// The files a migration directory in [`Layout::Directories`] may hold.
 const KNOWN_FILES: [&str; 6] = [
@@ -108,16 +73,6 @@ struct Grouping<'a> {
     met: BTreeMap<Layout, Vec<String>>,
     diagnostics: Vec<Diagnostic>,
 }
-
-/// A name that is no migration's, and why.
-enum Misnamed {
-    /// Something that wants to be a migration but has no usable version.
-    Version(String),
-    /// Anything else, perhaps with advice.
-    Unknown(Option<String>),
-}
-
-type Named = Result<(Version, String), Misnamed>;
 
 impl Grouping<'_> {
     fn entry(&mut self, entry: &Entry) {
@@ -334,126 +289,6 @@ fn unknown(path: &str, help: Option<String>) -> Diagnostic {
     }
 }
 
-/// `V1__x` or `U1__x`, without the letter.
-fn prefix(stem: &str) -> Option<(Direction, &str)> {
-    let (direction, rest) = match stem.strip_prefix('V') {
-        Some(rest) => (Direction::Up, rest),
-        None => (Direction::Down, stem.strip_prefix('U')?),
-    };
-    rest.starts_with(|c: char| c.is_ascii_digit())
-        .then_some((direction, rest))
-}
-
-/// `x.up.sql` or `x.down.sql`, without the ending.
-fn flat_direction(name: &str) -> Option<(Direction, &str)> {
-    let up = name
-        .strip_suffix(".up.sql")
-        .map(|stem| (Direction::Up, stem));
-    up.or_else(|| {
-        name.strip_suffix(".down.sql")
-            .map(|stem| (Direction::Down, stem))
-    })
-}
-
-fn split_prefixed(rest: &str) -> Named {
-    let Some((version, name)) = rest.split_once("__") else {
-        let help = format!(
-            "two underscores stand after the version: `V{}.sql`",
-            rest.replacen('_', "__", 1)
-        );
-        return Err(Misnamed::Unknown(Some(help)));
-    };
-    if version.contains(['.', '_']) {
-        let message =
-            format!("`{version}` is a dotted version, which is not supported; use one number");
-        return Err(Misnamed::Version(message));
-    }
-    parse(version, name, rest)
-}
-
-fn split_name(stem: &str) -> Named {
-    if !stem.starts_with(|c: char| c.is_ascii_digit()) {
-        return Err(Misnamed::Unknown(None));
-    }
-    if let Some((version, name)) = stem.split_once('_') {
-        return parse(version, name, stem);
-    }
-    let name_start = stem
-        .find(|c: char| !c.is_ascii_digit() && c != '-')
-        .unwrap_or(stem.len());
-    let (digits, name) = stem.split_at(name_start);
-    if name.is_empty() {
-        return parse(stem, "", stem);
-    }
-    let (digits, name) = (
-        digits.trim_end_matches('-'),
-        name.trim_start_matches([' ', '.', '-']),
-    );
-    Err(Misnamed::Version(format!(
-        "`{stem}` has no underscore between version and name; did you mean `{digits}_{name}`?"
-    )))
-}
-
-fn parse(version: &str, name: &str, stem: &str) -> Named {
-    match Version::parse(version) {
-        Ok(_) if name.is_empty() => Err(Misnamed::Version(format!(
-            "`{stem}` has a version but no name; a name follows after an underscore, as in `{version}_create_users`"
-        ))),
-        Ok(version) => Ok((version, name.to_owned())),
-        Err(error) => Err(Misnamed::Version(error.to_string())),
-    }
-}
-
-fn no_version(name: &str) -> String {
-    format!(
-        "`{name}` has no version; a name starts with a number or a date, as in `20260131120000_{name}`"
-    )
-}
-
-/// What a name that belongs to no migration may have been meant as.
-fn advice(name: &str) -> Option<String> {
-    let lower = name.to_lowercase();
-    let first = name.get(..1).unwrap_or_default();
-    if name.starts_with("R__") && lower.ends_with(".sql") {
-        return Some("repeatable migrations are not supported; write the change as a migration with a version".to_owned());
-    }
-    if let Some(rest) = name.strip_prefix('B')
-        && rest.starts_with(|c: char| c.is_ascii_digit())
-        && lower.ends_with(".sql")
-    {
-        return Some(
-            "baseline scripts are not supported; write it as the first migration".to_owned(),
-        );
-    }
-    if matches!(first, "v" | "u") && prefix(&capitalised(name)).is_some() && name.contains("__") {
-        return Some(format!("did you mean `{}`?", capitalised(name)));
-    }
-    if let Some(stem) = lower.strip_suffix(".sql") {
-        if name.ends_with(".sql") {
-            return Some(format!(
-                "a migration's name starts with a version, as in `20260131120000_{name}`"
-            ));
-        }
-        // Lower-casing may change the length of the rest, so only the ending is replaced.
-        let stem = name.get(..name.len() - 4).unwrap_or(stem);
-        return Some(format!("did you mean `{stem}.sql`?"));
-    }
-    if lower.ends_with(".rs") {
-        return Some(
-            "Rust code stands beside SQL in a directory: `<version>_<name>/up.rs`".to_owned(),
-        );
-    }
-    let (stem, ending) = name.rsplit_once('.')?;
-    closest(ending, ["sql"]).map(|_| format!("did you mean `{stem}.sql`?"))
-}
-
-fn capitalised(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |c| {
-        c.to_ascii_uppercase().to_string() + chars.as_str()
-    })
-}
-
 /// The path of something in a directory, as messages show it.
 pub(crate) fn join(dir: &str, path: &str) -> String {
     if dir.is_empty() || dir == "." {
@@ -476,86 +311,4 @@ fn some_of(names: &[String]) -> String {
         text.push_str(&format!(" and {} more", names.len() - SHOWN));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn files(names: &[&str]) -> Vec<Entry> {
-        names
-            .iter()
-            .map(|name| Entry {
-                name: (*name).to_owned(),
-                kind: EntryKind::File,
-            })
-            .collect()
-    }
-
-    fn up_only(names: &[&str]) -> (Option<Layout>, Vec<String>) {
-        let grouped = group(&files(names), "");
-        assert_eq!(grouped.diagnostics, [], "{names:?}");
-        let title = |files: &MigrationFiles| format!("{} {}", files.version, files.name);
-        (
-            grouped.layout,
-            grouped.migrations.iter().map(title).collect(),
-        )
-    }
-
-    #[test]
-    fn names_are_cut_after_the_version() {
-        for (names, layout, expected) in [
-            (
-                &["10_b.sql", "9_a.sql"][..],
-                Layout::SingleFiles,
-                &["9 a", "10 b"][..],
-            ),
-            (
-                &["2026-01-31-120000_a_b c.sql"],
-                Layout::SingleFiles,
-                &["20260131120000 a_b c"],
-            ),
-            (
-                &["1_add.thing.sql", "2_it's \"é\".sql"],
-                Layout::SingleFiles,
-                &["1 add.thing", "2 it's \"é\""],
-            ),
-            (&["1__a.sql"], Layout::SingleFiles, &["1 _a"]),
-            (&["1_a.down.sql", "1_a.up.sql"], Layout::Pairs, &["1 a"]),
-            (
-                &["U1__a_b.sql", "V1__a_b.sql"],
-                Layout::Prefixed,
-                &["1 a_b"],
-            ),
-        ] {
-            let expected = expected.iter().map(|name| (*name).to_owned()).collect();
-            assert_eq!(up_only(names), (Some(layout), expected));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn any_name_is_a_migration_or_a_finding(
-            names in prop::collection::btree_set("[VUR]?[0-9\\-_.é]{0,5}(_a)?(\\.up|\\.dwn|\\.down)?(\\.sql|\\.rs|\\.SQL)?", 0..6),
-            directory in any::<bool>(),
-        ) {
-            let entry = |name: &String| Entry {
-                name: name.clone(),
-                kind: if directory { EntryKind::Directory(files(&["up.sql"])) } else { EntryKind::File },
-            };
-            let grouped = group(&names.iter().map(entry).collect::<Vec<_>>(), "");
-            let belongs = |name: &String| grouped.migrations.iter().any(|files| {
-                let paths = [&files.up, &files.down].into_iter().flatten();
-                paths.into_iter().any(|path| path.trim_end_matches("/up.sql") == name)
-            });
-            for name in &names {
-                let found = grouped.diagnostics.iter().any(|f| f.path.as_ref() == Some(name));
-                prop_assert!(belongs(name) || found, "{name}");
-            }
-            let versions: Vec<_> = grouped.migrations.iter().map(|files| &files.version).collect();
-            prop_assert!(versions.is_sorted());
-        }
-    }
 }

@@ -1,0 +1,216 @@
+//! The configuration file as a whole: finding it, reading it, resolving its sets.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::options::{KEYS, Options, read_options};
+use super::redact::redact;
+use super::{HistoryTable, SetConfig, Timeouts};
+use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::document::Document;
+use crate::plan::Policy;
+use crate::rule;
+
+/// The name of the configuration file, at the root of a crate.
+pub const CONFIG_FILE_NAME: &str = "migrate.toml";
+
+/// A `migrate.toml`, or what holds without one.
+///
+/// ```
+/// use migrate_core::config::Config;
+/// let text = "dialect = 'sqlite'\n[sets.analytics]\ndir = 'analytics'\n";
+/// let config = Config::parse(text, "/app/migrate.toml".as_ref()).unwrap();
+/// let set = config.set(Some("analytics")).unwrap();
+/// assert_eq!(set.dir, std::path::Path::new("/app/analytics"));
+/// assert_eq!(set.dialect, Some(migrate_core::Dialect::Sqlite));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    file: Option<PathBuf>,
+    root: PathBuf,
+    top: Options,
+    sets: BTreeMap<String, Options>,
+}
+
+/// There is no set of that name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no set `{name}`; {}", if .known.is_empty() { "migrate.toml names none under [sets]".to_owned() } else { format!("known are {}", .known.join(", ")) })]
+pub struct UnknownSet {
+    /// The name.
+    pub name: String,
+    /// The sets that there are.
+    pub known: Vec<String>,
+}
+
+impl Config {
+    /// What holds without a file, for a project at `root`.
+    pub fn defaults(root: impl Into<PathBuf>) -> Self {
+        Config {
+            file: None,
+            root: root.into(),
+            top: Options::default(),
+            sets: BTreeMap::new(),
+        }
+    }
+
+    /// The `migrate.toml` in `start` or the nearest directory above it.
+    pub fn find(start: &Path) -> Option<PathBuf> {
+        let start = std::path::absolute(start).ok()?;
+        start
+            .ancestors()
+            .map(|dir| dir.join(CONFIG_FILE_NAME))
+            .find(|path| path.is_file())
+    }
+
+    /// The configuration that holds in `start`: from the file that [`find`](Config::find) finds, or
+    /// the defaults.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub fn discover(start: &Path) -> Result<Self, Vec<Diagnostic>> {
+        match Config::find(start) {
+            Some(path) => Config::read(&path),
+            None => Ok(Config::defaults(start)),
+        }
+    }
+
+    /// The configuration of the crate at `root`: from its `migrate.toml`, or the defaults.
+    ///
+    /// # Errors
+    /// All that is wrong with the file.
+    pub fn of_crate(root: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let path = root.join(CONFIG_FILE_NAME);
+        if path.exists() {
+            Config::read(&path)
+        } else {
+            Ok(Config::defaults(root))
+        }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn read(path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let text = fs::read(path).and_then(|bytes| {
+            String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
+        });
+        match text {
+            Ok(text) => Config::parse(&text, path),
+            Err(error) => Err(vec![
+                Diagnostic::new(
+                    &rule::CONFIGURATION,
+                    format!("{CONFIG_FILE_NAME} cannot be read: {error}"),
+                )
+                .at_path(path.display().to_string()),
+            ]),
+        }
+    }
+
+    /// Reads a text that stands at `path`.
+    ///
+    /// # Errors
+    /// All that is wrong with it.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, Vec<Diagnostic>> {
+        let name = path
+            .file_name()
+            .map_or(CONFIG_FILE_NAME.into(), |name| name.to_string_lossy());
+        let source = SourceFile {
+            path: name.into_owned(),
+            text: redact(text),
+        };
+        let mut document = Document::new(Arc::new(source), &rule::CONFIGURATION);
+        let table = document.parse(text);
+        let known: Vec<&str> = KEYS.into_iter().chain(["sets"]).collect();
+        document.known_keys(&table, &known);
+        let top = read_options(&mut document, &table);
+        let mut sets = BTreeMap::new();
+        if let Some(value) = table.get("sets")
+            && let Some(tables) = document.table("sets", value)
+        {
+            for (name, value) in tables {
+                let name = name.get_ref().as_ref();
+                if let Some(table) = document.table(name, value) {
+                    document.known_keys(table, &KEYS);
+                    sets.insert(name.to_owned(), read_options(&mut document, table));
+                }
+            }
+        }
+        let diagnostics = document.finish();
+        if !diagnostics.is_empty() {
+            return Err(diagnostics);
+        }
+        let root = path.parent().unwrap_or(Path::new("")).to_owned();
+        Ok(Config {
+            file: Some(path.to_owned()),
+            root,
+            top,
+            sets,
+        })
+    }
+
+    /// The names under `[sets]`.
+    pub fn set_names(&self) -> impl Iterator<Item = &str> {
+        self.sets.keys().map(String::as_str)
+    }
+
+    /// The configuration of a set, or without a name what the top of the file says.
+    ///
+    /// # Errors
+    /// [`UnknownSet`] where there is none of that name.
+    pub fn set(&self, name: Option<&str>) -> Result<SetConfig, UnknownSet> {
+        let options = match name {
+            None => self.top.clone(),
+            Some(name) => {
+                let over = self.sets.get(name).ok_or_else(|| UnknownSet {
+                    name: name.to_owned(),
+                    known: self.set_names().map(str::to_owned).collect(),
+                })?;
+                self.top.overlaid(over)
+            }
+        };
+        Ok(self.resolve(name, options))
+    }
+
+    fn resolve(&self, name: Option<&str>, options: Options) -> SetConfig {
+        let defaults = Timeouts::default();
+        SetConfig {
+            name: name.map(str::to_owned),
+            file: self.file.clone(),
+            root: self.root.clone(),
+            dir: self
+                .root
+                .join(options.dir.as_deref().unwrap_or("migrations")),
+            dialect: options
+                .dialect
+                .or(options.server.map(|server| server.product.dialect())),
+            server: options.server,
+            database: options
+                .database
+                .unwrap_or_else(|| "DATABASE_URL".to_owned()),
+            ignore: options.ignore.unwrap_or_default(),
+            history: HistoryTable {
+                schema: options.history_schema,
+                table: options
+                    .history_table
+                    .unwrap_or(HistoryTable::default().table),
+            },
+            lock: options.lock.unwrap_or_default(),
+            levels: options.levels,
+            policy: Policy {
+                out_of_order: options.out_of_order.unwrap_or_default(),
+                ahead: options.ahead.unwrap_or_default(),
+            },
+            transaction: options.transaction.unwrap_or_default(),
+            timeouts: Timeouts {
+                lock_wait: options.lock_wait.unwrap_or(defaults.lock_wait),
+                lock_timeout: options.lock_timeout.unwrap_or(defaults.lock_timeout),
+                lock_retries: options.lock_retries.unwrap_or(defaults.lock_retries),
+                statement: options.statement,
+            },
+        }
+    }
+}

@@ -1,0 +1,177 @@
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use super::*;
+use crate::Level;
+use crate::dialect::Dialect;
+use crate::plan::{Ahead, OutOfOrder, Policy};
+use crate::rule;
+
+fn parse(text: &str) -> Config {
+    Config::parse(text, Path::new("/app/migrate.toml")).unwrap()
+}
+
+#[test]
+fn everything_has_a_default() {
+    let set = Config::defaults("/app").set(None).unwrap();
+    assert_eq!(
+        set,
+        SetConfig {
+            file: None,
+            ..parse("").set(None).unwrap()
+        }
+    );
+    assert_eq!(set.dir, Path::new("/app/migrations"));
+    assert_eq!(
+        set.shown(&set.dir.join("1_a/up.sql")),
+        "migrations/1_a/up.sql"
+    );
+    assert_eq!(set.shown(Path::new("/elsewhere/1_a")), "/elsewhere/1_a");
+    assert_eq!((set.dialect, set.database.as_str()), (None, "DATABASE_URL"));
+    assert_eq!(set.history.table, "_migrate_history");
+    assert_eq!(set.timeouts.lock_wait, Duration::from_secs(60));
+}
+
+const FULL: &str = r#"
+    dir = "db"
+    server = "postgres 15"
+    database = "MAIN_URL"
+    ignore = ["*.md"]
+    history_schema = "ops"
+    history_table = "done"
+    lock = "session"
+    [levels]
+    missing-down = "off"
+    empty-script = "error"
+    [policy]
+    out_of_order = "allow"
+    ahead = "refuse"
+    transaction = "all"
+    [timeouts]
+    lock_wait = "2min"
+    lock_timeout = "500ms"
+    lock_retries = 3
+    statement = "1h"
+    [sets.analytics]
+    dir = "analytics"
+    dialect = "mysql"
+    ignore = []
+    lock = "lease"
+    levels = { empty-script = "info" }
+    policy.ahead = "warn"
+    timeouts.lock_retries = 0
+    [sets.other]
+"#;
+
+#[test]
+fn every_key_is_read() {
+    let set = parse(FULL).set(None).unwrap();
+    assert_eq!(set.dir, Path::new("/app/db"));
+    assert_eq!(set.dialect, Some(Dialect::Postgres));
+    assert_eq!(set.server.unwrap().version, [15, 0, 0]);
+    assert_eq!(set.database, "MAIN_URL");
+    assert_eq!(set.ignore, ["*.md"]);
+    assert_eq!(
+        set.history,
+        HistoryTable {
+            schema: Some("ops".into()),
+            table: "done".into()
+        }
+    );
+    assert_eq!(set.lock, MigrationLock::Session);
+    assert_eq!(set.levels.of(&rule::MISSING_DOWN), Level::Off);
+    assert_eq!(set.levels.of(&rule::EMPTY_SCRIPT), Level::Error);
+    assert_eq!(set.levels.of(&rule::UNKNOWN_FILE), Level::Error);
+    assert_eq!(
+        set.policy,
+        Policy {
+            out_of_order: OutOfOrder::Allow,
+            ahead: Ahead::Refuse
+        }
+    );
+    assert_eq!(set.transaction, TransactionMode::All);
+    assert_eq!(
+        set.timeouts,
+        Timeouts {
+            lock_wait: Duration::from_secs(120),
+            lock_timeout: Duration::from_millis(500),
+            lock_retries: 3,
+            statement: Some(Duration::from_secs(3600)),
+        }
+    );
+}
+
+#[test]
+fn a_set_overrides_key_by_key() {
+    let config = parse(FULL);
+    assert_eq!(
+        config.set_names().collect::<Vec<_>>(),
+        ["analytics", "other"]
+    );
+    let (top, set) = (
+        config.set(None).unwrap(),
+        config.set(Some("analytics")).unwrap(),
+    );
+    assert_eq!(set.dir, Path::new("/app/analytics"));
+    // The server of the first database is none for another dialect.
+    assert_eq!((set.dialect, set.server), (Some(Dialect::Mysql), None));
+    assert_eq!(
+        (set.database, set.history),
+        (top.database.clone(), top.history.clone())
+    );
+    assert_eq!((set.ignore.len(), set.lock), (0, MigrationLock::Lease));
+    assert_eq!(set.levels.of(&rule::MISSING_DOWN), Level::Off);
+    assert_eq!(set.levels.of(&rule::EMPTY_SCRIPT), Level::Info);
+    assert_eq!(
+        set.policy,
+        Policy {
+            out_of_order: OutOfOrder::Allow,
+            ahead: Ahead::Warn
+        }
+    );
+    assert_eq!(
+        set.timeouts,
+        Timeouts {
+            lock_retries: 0,
+            ..top.timeouts
+        }
+    );
+    let other = config.set(Some("other")).unwrap();
+    assert_eq!(
+        SetConfig {
+            name: None,
+            ..other
+        },
+        top
+    );
+    assert_eq!(
+        config.set(Some("analytic")).unwrap_err().to_string(),
+        "there is no set `analytic`; known are analytics, other"
+    );
+    assert_eq!(
+        parse("").set(Some("x")).unwrap_err().to_string(),
+        "there is no set `x`; migrate.toml names none under [sets]"
+    );
+}
+
+#[test]
+fn the_nearest_file_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let deep = dir.path().join("a/b");
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(dir.path().join(CONFIG_FILE_NAME), "dir = 'far'").unwrap();
+    assert_eq!(Config::find(&deep), Some(dir.path().join(CONFIG_FILE_NAME)));
+    fs::write(dir.path().join("a").join(CONFIG_FILE_NAME), "dir = 'near'").unwrap();
+    let set = Config::discover(&deep).unwrap().set(None).unwrap();
+    assert_eq!(set.dir, dir.path().join("a/near"));
+    // A crate takes its own file only.
+    let set = Config::of_crate(&deep).unwrap().set(None).unwrap();
+    assert_eq!((set.file, set.dir), (None, deep.join("migrations")));
+    fs::write(deep.join(CONFIG_FILE_NAME), b"\xff").unwrap();
+    let findings = Config::discover(&deep).unwrap_err();
+    assert_eq!(
+        findings[0].message,
+        "migrate.toml cannot be read: it is not UTF-8"
+    );
+}
