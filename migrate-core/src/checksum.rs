@@ -69,7 +69,10 @@ impl fmt::Debug for Checksum {
 
 /// SHA-384 of bytes in lower-case hexadecimal digits, which is what sqlx records of a file.
 pub fn sha384_hex(bytes: &[u8]) -> String {
-    sha2::Sha384::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    sha2::Sha384::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// Builds a [`Checksum`] over parts, each prefixed by its length, so that no two different lists of

@@ -86,7 +86,7 @@ impl<DB, K> Migrations<DB, K> {
 
 impl<DB: Database, K: Code<DB>> Migrations<DB, K> {
     /// A migrator with the settings of `migrate.toml`, to change them or to listen.
-    pub fn migrator(&self) -> Migrator<'static, DB, K> {
+    pub fn migrator<'a>(&self) -> Migrator<'a, DB, K> {
         Migrator::embedded(self.embedded)
     }
 
