@@ -94,16 +94,23 @@ impl HistoryTable {
     pub(crate) fn exists(&self, session: &mut dyn Session) -> Result<bool, Error> {
         let (statements, head) = (self.statements(), self.head());
         let names = [self.name.name.as_str(), &statements, &head];
-        let found = self
-            .backend
-            .existing(session, std::slice::from_ref(&self.name.schema), &names)
-            .map_err(Error::database("looking for the history table"))?;
+        let schema = std::slice::from_ref(&self.name.schema);
+        let look = |session: &mut dyn Session| {
+            let found = self.backend.existing(session, schema, &names);
+            found.map_err(Error::database("looking for the history table"))
+        };
+        let found = look(session)?;
         let has = |name: &str| found.iter().any(|table| table.name == name);
         if found.len() == 3 || found.is_empty() {
             return Ok(!found.is_empty());
         }
         if !has(&self.name.name) && !(has(&head) && self.head_counts(session)?) {
             return Ok(false);
+        }
+        // Another run may have made the rest between the two looks.
+        let found = look(session)?;
+        if found.len() == 3 {
+            return Ok(true);
         }
         let names: Vec<_> = found.iter().map(|table| table.name.as_str()).collect();
         Err(self.broken(format!(
@@ -472,6 +479,22 @@ impl HistoryTable {
             self.condition()
         );
         self.write(session, &sql, "recording the start of a statement")
+    }
+
+    /// Removes the record with which this session laid claim to a statement before it began.
+    pub(crate) fn statement_claim_used(
+        &self,
+        session: &mut dyn Session,
+        record: &StatementRecord,
+    ) -> Result<(), Error> {
+        session
+            .batch(&format!(
+                "DELETE FROM {} WHERE {} AND state = 'started' AND session_id = {}",
+                self.qualified(&self.statements()),
+                self.statement_key(record),
+                self.backend.session_id()
+            ))
+            .map_err(Error::database("writing the history"))
     }
 
     /// Records that a statement is done.

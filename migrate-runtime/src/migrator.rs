@@ -9,6 +9,7 @@ use migrate_core::{Checksum, MigrationSet, Version, head_digest};
 
 use crate::adopt::{Adopted, Tool};
 use crate::apply::Run;
+use crate::backend;
 use crate::code::{Code, SqlOnly};
 use crate::database::Database;
 use crate::embedded::{Embedded, EmbeddedDirectory};
@@ -240,6 +241,22 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         let mut live = Live::<C, K>::new(conn);
+        let impatient = backend::of(DB::DIALECT)?
+            .be_patient(&mut live, self.settings.lock_timeout)
+            .map_err(Error::database("setting timeouts"))?;
+        let result = self.run_on(&mut live, work);
+        if let Some(sql) = impatient {
+            // The first error is the one to tell.
+            let _ = live.batch(&sql);
+        }
+        result
+    }
+
+    fn run_on<T: Outcome>(
+        &mut self,
+        live: &mut dyn Session,
+        work: impl FnOnce(&mut Run<'_>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let mut silent = Silent;
         let observer: &mut dyn Observer = match &mut self.observer {
             Some(observer) => &mut **observer,
@@ -263,9 +280,9 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
             .and_then(|mut run| work(&mut run))
         };
         if !self.dry_run {
-            return start(&mut live, false);
+            return start(live, false);
         }
-        let mut dry = DryRun::new(&mut live);
+        let mut dry = DryRun::new(live);
         let mut outcome = start(&mut dry, true)?;
         outcome.would_send(dry.into_sql());
         Ok(outcome)

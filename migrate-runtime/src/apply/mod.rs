@@ -227,11 +227,6 @@ impl<'r> Run<'r> {
             self.read_history()?;
             return work(self);
         }
-        if self.backend.lock_is_transaction() {
-            self.backend
-                .set_timeouts(self.session, Some(self.settings.lock_timeout), None)
-                .map_err(Error::database("setting timeouts"))?;
-        }
         let lock = MigrationLock::take(
             self.backend,
             self.session,

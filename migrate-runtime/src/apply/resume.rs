@@ -73,19 +73,77 @@ impl Run<'_> {
         {
             self.wait_for_orphan(last, part)?;
         }
-        let mut done = Vec::with_capacity(records.len());
-        let mut assume = assume;
-        for record in &records {
-            if self.settle(&prepared, record, &mut assume)? {
-                done.push(record.index);
+        let done = if self.backend.lock_is_transaction() {
+            self.begin_writing()?;
+            let settled = self.take_over(&prepared, &records, assume);
+            match settled {
+                Ok(Some(done)) => {
+                    self.session
+                        .commit()
+                        .map_err(Error::database("committing"))?;
+                    done
+                }
+                Ok(None) => {
+                    self.session
+                        .rollback()
+                        .map_err(Error::database("rolling back"))?;
+                    return self.resume_locked(assume);
+                }
+                Err(error) => {
+                    // The first error is the one to tell.
+                    let _ = self.session.rollback();
+                    return Err(error);
+                }
             }
-        }
+        } else {
+            self.settle_all(&prepared, &records, assume)?
+        };
         self.continue_stepwise(&prepared, &done)?;
         self.complete(&prepared, begun);
         Ok(Report {
             steps: std::mem::take(&mut self.completed),
             ..Report::default()
         })
+    }
+
+    /// Settles every record and records this process as the one that goes on. Nothing where another
+    /// process went on meanwhile.
+    fn take_over(
+        &mut self,
+        prepared: &Prepared<'_>,
+        records: &[StatementRecord],
+        assume: Option<Assume>,
+    ) -> Result<Option<Vec<usize>>, Error> {
+        self.read_history()?;
+        let (version, direction) = (&prepared.migration.version, prepared.step.direction);
+        let unfinished = self.history.unfinished().map(|row| &row.version);
+        let now = self
+            .history
+            .statements
+            .iter()
+            .filter(|record| record.version == *version && record.direction == direction);
+        if unfinished != Some(version) || !now.eq(records) {
+            return Ok(None);
+        }
+        let done = self.settle_all(prepared, records, assume)?;
+        self.lay_claim(prepared, &done)?;
+        Ok(Some(done))
+    }
+
+    /// The statements that are done, after making sure.
+    fn settle_all(
+        &mut self,
+        prepared: &Prepared<'_>,
+        records: &[StatementRecord],
+        mut assume: Option<Assume>,
+    ) -> Result<Vec<usize>, Error> {
+        let mut done = Vec::with_capacity(records.len());
+        for record in records {
+            if self.settle(prepared, record, &mut assume)? {
+                done.push(record.index);
+            }
+        }
+        Ok(done)
     }
 
     /// Whether the statement of a record is done, after making sure.
@@ -205,14 +263,14 @@ impl Run<'_> {
     }
 
     /// Where no lock keeps runs apart while a script runs statement by statement: waits while
-    /// another process is at one.
-    pub(super) fn wait_for_running(&mut self) -> Result<(), Error> {
+    /// another process is at one. Answers whether none is left unfinished by it.
+    pub(super) fn wait_for_running(&mut self) -> Result<bool, Error> {
         let begun = Instant::now();
         loop {
             self.read_history()?;
             let running = |row: &&AppliedMigration| matches!(row.state, State::Running(_));
             if self.history.unfinished().filter(running).is_none() {
-                return Ok(());
+                return Ok(true);
             }
             let session = self
                 .history
@@ -226,14 +284,14 @@ impl Run<'_> {
                     .session_is_alive(self.session, session, "")
                     .map_err(Error::database("looking for another run"))?;
                 if !alive {
-                    return Ok(());
+                    return Ok(false);
                 }
             }
             if self.observer.stop() {
                 return Err(ErrorKind::Stopped { resumable: false }.into());
             }
             if waited >= self.settings.lock_wait {
-                return Ok(());
+                return Ok(false);
             }
             let holder = session.map(|session| format!("process {session}"));
             self.observer.event(&Event::LockWaiting {

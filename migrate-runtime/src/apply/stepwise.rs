@@ -28,11 +28,8 @@ impl Run<'_> {
     /// Records that the script is running, so that nobody else begins it.
     fn mark_running(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
         if self.backend.lock_is_transaction() {
-            self.begin_writing()?;
-            let needed = self.still_needed(prepared);
-            if !matches!(needed, Ok(true)) {
-                let _ = self.session.rollback();
-                return needed;
+            if !self.claim(prepared)? {
+                return Ok(false);
             }
         } else {
             self.session
@@ -40,7 +37,9 @@ impl Run<'_> {
                 .map_err(Error::database("beginning a transaction"))?;
         }
         let state = State::Running(prepared.step.direction);
-        let recorded = self.record_state(prepared, state, None);
+        let recorded = self
+            .record_state(prepared, state, None)
+            .and_then(|()| self.lay_claim(prepared, &[]));
         match recorded {
             Ok(()) => {
                 self.session
@@ -57,6 +56,40 @@ impl Run<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// Where no lock keeps runs apart while a script runs statement by statement: records this
+    /// process with the first statement that it will run, so that others wait for it.
+    pub(super) fn lay_claim(
+        &mut self,
+        prepared: &Prepared<'_>,
+        done: &[usize],
+    ) -> Result<(), Error> {
+        let next = (0..prepared.parts.len()).find(|index| !done.contains(index));
+        let Some(index) = next.filter(|_| self.backend.lock_is_transaction()) else {
+            return Ok(());
+        };
+        let tells = prepared.parts.get(index).is_some_and(|part| {
+            let recovery = &part.class.recovery;
+            matches!(
+                recovery,
+                Recovery::WithRecord | Recovery::Session | Recovery::Repeat
+            )
+        });
+        if !tells {
+            // Begun and not done would mean that nothing tells.
+            return Ok(());
+        }
+        let record = self.record_of(prepared, index);
+        self.table.statement_started(self.session, &record)
+    }
+
+    /// The record of the statement itself takes the place of the claim to it.
+    fn use_claim(&mut self, record: &StatementRecord) -> Result<(), Error> {
+        if self.backend.lock_is_transaction() {
+            self.table.statement_claim_used(self.session, record)?;
+        }
+        Ok(())
     }
 
     fn record_state(
@@ -236,8 +269,8 @@ impl Run<'_> {
                     Err((prepared.failure(Some(index), false, source), lock_timeout))
                 }
                 Ok(()) => self
-                    .table
-                    .statement_started(self.session, &record)
+                    .use_claim(&record)
+                    .and_then(|()| self.table.statement_started(self.session, &record))
                     .and_then(|()| self.table.statement_done(self.session, &record))
                     .map_err(hard),
             };
@@ -262,6 +295,7 @@ impl Run<'_> {
         if let Some(change) = change {
             record.fingerprint = Some(self.fingerprint(change).map_err(hard)?);
         }
+        self.use_claim(&record).map_err(hard)?;
         let recorded = in_transaction(self.session, |session| {
             self.table.statement_started(session, &record)
         });

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use diesel::result::Error as DieselError;
 use migrate_core::Direction;
-use migrate_core::history::State;
+use migrate_core::history::{AppliedMigration, State};
 use migrate_core::plan::{Refusal, Refused};
 
 use super::foreign_keys::Violations;
@@ -191,16 +191,27 @@ impl Run<'_> {
             self.session.begin().map_err(Error::database(doing))?;
             return Ok(true);
         }
-        self.begin_writing()?;
-        match self.still_needed(prepared) {
-            Ok(true) => Ok(true),
-            Ok(false) => {
-                self.session.rollback().map_err(Error::database(doing))?;
-                Ok(false)
+        self.claim(prepared)
+    }
+
+    /// Begins a transaction that holds the write lock, and looks whether the step is still to be
+    /// done; waits while another process is at a script that is not one transaction. Where another
+    /// process has done the step, no transaction is open and the answer is no.
+    pub(super) fn claim(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
+        loop {
+            self.begin_writing()?;
+            let needed = self.still_needed(prepared);
+            if matches!(needed, Ok(true)) {
+                return needed;
             }
-            Err(error) => {
-                let _ = self.session.rollback();
-                Err(error)
+            // The first error is the one to tell.
+            let _ = self.session.rollback();
+            let running = |row: &AppliedMigration| matches!(row.state, State::Running(_));
+            if needed.is_ok()
+                || !self.history.unfinished().is_some_and(running)
+                || !self.wait_for_running()?
+            {
+                return needed;
             }
         }
     }
@@ -241,28 +252,31 @@ impl Run<'_> {
 
     /// Inside the claimed transaction: whether the step is still to be done. Another process may
     /// have done it since the plan was made.
-    pub(super) fn still_needed(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
-        if self.dry_run || self.table.read_head(self.session)? == Some(self.head_now()) {
+    fn still_needed(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
+        if self.dry_run {
             return Ok(true);
         }
-        self.read_history()?;
-        let version = &prepared.migration.version;
-        match (prepared.step.direction, self.history.get(version)) {
-            (Direction::Up, None) | (Direction::Down, Some(_)) => {}
-            (Direction::Up, Some(_)) | (Direction::Down, None) => return Ok(false),
+        // An unfinished migration has no digest, and then equal heads say nothing.
+        let head = self.table.read_head(self.session)?;
+        if !head.is_some_and(|head| head.digest.is_some() && head == self.head_now()) {
+            self.read_history()?;
         }
         match self.history.unfinished() {
-            None => Ok(true),
-            Some(row) => Err(Refused(vec![Refusal::Unfinished {
-                version: row.version.clone(),
-                name: row.name.clone(),
-                direction: match row.state {
-                    State::Running(direction) | State::Failed(direction) => direction,
-                    State::Applied => Direction::Up,
-                },
-                failed: matches!(row.state, State::Failed(_)),
-            }])
-            .into()),
+            None => {}
+            Some(row) => {
+                return Err(Refused(vec![Refusal::Unfinished {
+                    version: row.version.clone(),
+                    name: row.name.clone(),
+                    direction: match row.state {
+                        State::Running(direction) | State::Failed(direction) => direction,
+                        State::Applied => Direction::Up,
+                    },
+                    failed: matches!(row.state, State::Failed(_)),
+                }])
+                .into());
+            }
         }
+        let known = self.history.get(&prepared.migration.version).is_some();
+        Ok(known == (prepared.step.direction == Direction::Down))
     }
 }

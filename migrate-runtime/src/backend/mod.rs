@@ -113,6 +113,16 @@ pub(crate) trait Backend: Sync {
         false
     }
 
+    /// Makes reads wait for a writer too, where that is a setting of the session, before the first
+    /// one is sent. Answers with the SQL that undoes it.
+    fn be_patient(
+        &self,
+        _session: &mut dyn Session,
+        _wait: Duration,
+    ) -> QueryResult<Option<String>> {
+        Ok(None)
+    }
+
     /// Tries to take the session lock without waiting.
     fn try_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool>;
 

@@ -124,6 +124,13 @@ impl Backend for Sqlite {
         true
     }
 
+    fn be_patient(&self, session: &mut dyn Session, wait: Duration) -> QueryResult<Option<String>> {
+        // As a table, `pragma_busy_timeout` would have to read the schema first.
+        let before = single(session, "PRAGMA busy_timeout")?;
+        session.batch(&format!("PRAGMA busy_timeout = {}", wait.as_millis()))?;
+        Ok(before.map(|before| format!("PRAGMA busy_timeout = {before}")))
+    }
+
     fn try_lock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<bool> {
         Ok(true)
     }
@@ -253,7 +260,10 @@ fn process(number: u32) -> Option<String> {
     // The second field is the program's name in parentheses and may hold anything; the start time
     // is the 20th field after it (proc(5): field 22).
     let (_, fields) = stat.rsplit_once(')')?;
-    let begun = fields.split_whitespace().nth(19)?;
+    let mut fields = fields.split_whitespace();
+    // One that has ended and is not yet reaped by its parent does nothing any more.
+    fields.next().filter(|state| !matches!(*state, "Z" | "X"))?;
+    let begun = fields.nth(18)?;
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     Some(format!("{number} {begun} {}", host.trim()))
 }
