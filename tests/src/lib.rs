@@ -6,4 +6,5 @@
     reason = "a test that cannot go on has failed"
 )]
 
+pub mod contract;
 pub mod server;

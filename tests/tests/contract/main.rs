@@ -1,0 +1,11 @@
+//! What a migrator promises, on every database and each kind of connection.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "a test may panic"
+)]
+
+mod at_once;
+mod process;
