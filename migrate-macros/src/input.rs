@@ -71,16 +71,12 @@ fn read(
     if stream.peek(syn::Lit) {
         return read_dir(stream, index, arguments);
     }
-    let expected = || {
-        stream.error(format!(
-            "expected a directory as a string, or a named argument, {EXAMPLE}"
-        ))
-    };
+    let expected = format!("expected a directory as a string, or a named argument, {EXAMPLE}");
     if stream.peek(Token![,]) {
-        return Err(skip(stream, expected()));
+        return Err(skip(stream, stream.error(&expected)));
     }
     let Ok(key) = stream.call(Ident::parse_any) else {
-        return Err(skip(stream, expected()));
+        return Err(skip(stream, stream.error(&expected)));
     };
     let name = key.to_string();
     let at_key = |message: String| Error::new(key.span(), message);
@@ -96,6 +92,9 @@ fn read(
         "set" => "set = \"analytics\"",
         "mod" => "mod = db",
         "crate" => "crate = my::migrate_runtime",
+        _ if !stream.peek(Token![=]) => {
+            return Err(skip(stream, at_key(expected)));
+        }
         _ => {
             let known = format!(
                 "unknown argument `{name}`; known are dialect, set, mod and crate, {EXAMPLE}"

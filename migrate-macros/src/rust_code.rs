@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use migrate_core::config::SetConfig;
 use migrate_core::project::Loaded;
 use migrate_core::{Diagnostic, Dialect, Direction, rule, rust_code};
-use syn::{FnArg, GenericParam, Item, ItemFn, Type, Visibility};
+use syn::{FnArg, GenericParam, Item, ItemFn, ReturnType, Type, Visibility};
 
 use crate::expand::backend_name;
 
@@ -115,9 +115,26 @@ fn wrong(function: &ItemFn) -> Option<String> {
         ),
         _ => false,
     };
+    if !returns_result(&signature.output) {
+        return Some(format!("the function `{name}` does not return a `Result`"));
+    }
     (!generic).then(|| {
         format!("the function `{name}` takes one type of connection only; it has to be generic, because pooled and wrapped connections run it too")
     })
+}
+
+/// Whether the type is named like a `Result`; what is behind the name is the compiler's to know.
+fn returns_result(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => false,
+        ReturnType::Type(_, ty) => match ty.as_ref() {
+            Type::Path(path) => {
+                let last = path.path.segments.last();
+                last.is_some_and(|last| last.ident.to_string().ends_with("Result"))
+            }
+            _ => false,
+        },
+    }
 }
 
 #[cfg(test)]
@@ -133,11 +150,12 @@ mod tests {
         for text in [
             "pub fn up<C: LoadConnection<Backend = Sqlite>>(conn: &mut C) -> Result<(), E> { Ok(()) }",
             "pub fn up(conn: &mut impl LoadConnection<Backend = Sqlite>) -> QueryResult<usize> {}",
-            "fn other() {} pub fn up<C>(_: &mut C) where C: LoadConnection<Backend = Sqlite> {}",
+            "fn other() {} pub fn up<C>(_: &mut C) -> crate::MyResult where C: LoadConnection<Backend = Sqlite> {}",
         ] {
             assert_eq!(check(text), Ok(false), "{text}");
         }
-        let repeatable = "pub const REPEATABLE: bool = true; pub fn up<C>(conn: &mut C) {}";
+        let repeatable =
+            "pub const REPEATABLE: bool = true; pub fn up<C>(conn: &mut C) -> Result<(), E> {}";
         assert_eq!(check(repeatable), Ok(true));
     }
 
@@ -174,7 +192,15 @@ mod tests {
                 "the function `up` does not take the connection as `&mut`",
             ),
             (
-                "pub fn up(conn: &mut SqliteConnection) {}",
+                "pub fn up<C>(conn: &mut C) {}",
+                "the function `up` does not return a `Result`",
+            ),
+            (
+                "pub fn up<C>(conn: &mut C) -> Option<()> {}",
+                "the function `up` does not return",
+            ),
+            (
+                "pub fn up(conn: &mut SqliteConnection) -> QueryResult<()> {}",
                 "the function `up` takes one type",
             ),
         ] {

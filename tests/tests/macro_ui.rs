@@ -43,7 +43,11 @@ fn prepare() {
     fs::create_dir(migrations.join("empty-directory")).unwrap();
     fs::write(migrations.join("directory-is-file"), "").unwrap();
     #[cfg(unix)]
-    std::os::unix::fs::symlink("nowhere.sql", migrations.join("dangling-link/1_users/verify.sql")).unwrap();
+    std::os::unix::fs::symlink(
+        "nowhere.sql",
+        migrations.join("dangling-link/1_users/verify.sql"),
+    )
+    .unwrap();
 }
 
 /// Freezes what lies in a directory, in a `migrate.lock` beside it.
@@ -67,21 +71,39 @@ fn prepare_lock_files() {
     };
 
     freeze("edited-frozen");
-    edit(&migrations.join("edited-frozen/1_users/up.sql"), &|sql| sql.replace("integer", "bigint"));
+    edit(&migrations.join("edited-frozen/1_users/up.sql"), &|sql| {
+        sql.replace("integer", "bigint")
+    });
     freeze("edited-frozen-down");
-    edit(&migrations.join("edited-frozen-down/1_users/down.sql"), &|sql| sql.replace(";", " ;\nSELECT 1;"));
+    edit(
+        &migrations.join("edited-frozen-down/1_users/down.sql"),
+        &|sql| sql.replace(";", " ;\nSELECT 1;"),
+    );
     freeze("not-in-lock");
-    copy(&migrations.join("not-in-lock/2_posts"), &migrations.join("not-in-lock/3_comments"));
+    copy(
+        &migrations.join("not-in-lock/2_posts"),
+        &migrations.join("not-in-lock/3_comments"),
+    );
     freeze("lock-without-file");
     fs::remove_dir_all(migrations.join("lock-without-file/2_posts")).unwrap();
     let line_of_posts = |lock: &str| lock.lines().last().unwrap().to_owned();
     edit(&freeze("lock-conflict"), &|lock| {
         let ours = line_of_posts(&lock);
         let theirs = ours.replace("posts", "tags");
-        lock.replace(&ours, &format!("<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> other"))
+        lock.replace(
+            &ours,
+            &format!("<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> other"),
+        )
     });
-    edit(&freeze("lock-tampered"), &|lock| lock.replace(&line_of_posts(&lock), &line_of_posts(&lock).replace("posts", "pots")));
-    edit(&freeze("lock-garbage"), &|_| "These are our migrations.\n".to_owned());
+    edit(&freeze("lock-tampered"), &|lock| {
+        lock.replace(
+            &line_of_posts(&lock),
+            &line_of_posts(&lock).replace("posts", "pots"),
+        )
+    });
+    edit(&freeze("lock-garbage"), &|_| {
+        "These are our migrations.\n".to_owned()
+    });
 }
 
 fn run(config: &Path, cases: &Path) {
@@ -96,11 +118,15 @@ fn every_mistake_is_explained() {
     prepare();
     prepare_lock_files();
     run(&ui().join("migrate.toml"), Path::new("ui/fail/*.rs"));
-    let mut configurations: Vec<PathBuf> =
-        fs::read_dir(ui().join("config")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut configurations: Vec<PathBuf> = fs::read_dir(ui().join("config"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     configurations.sort();
     for case in configurations {
-        let name = Path::new("ui/config").join(case.file_name().unwrap()).join("case.rs");
+        let name = Path::new("ui/config")
+            .join(case.file_name().unwrap())
+            .join("case.rs");
         run(&case.join("migrate.toml"), &name);
     }
     fs::remove_file(package().join("migrate.toml")).unwrap();

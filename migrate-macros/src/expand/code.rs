@@ -26,14 +26,23 @@ pub(crate) fn code(source: &Source, migrations: &[Migration]) -> (TokenStream, T
         };
         let module = module_name(migration, code);
         let path = code.path.display().to_string();
-        modules.extend(quote!(#[path = #path] pub mod #module;));
+        let failure = format_ident!("error_of_{module}");
+        // The compiler names the function where the error of the code is none.
+        modules.extend(quote! {
+            #[path = #path]
+            pub mod #module;
+
+            pub fn #failure<E: ::core::convert::Into<super::__runtime::CodeError>>(error: E) -> super::__runtime::CodeError {
+                error.into()
+            }
+        });
         let (index, direction) = (code.migration, direction(code.direction));
         let case = quote!((#index, __runtime::core::Direction::#direction));
         let function = format_ident!("{}", code.direction.name());
         calls.extend(quote! {
             #case => __rust_code::#module::#function(conn)
                 .map(::core::mem::drop)
-                .map_err(::core::convert::Into::into),
+                .map_err(__rust_code::#failure),
         });
         if code.declares_repeatable {
             repeatable.extend(quote!(#case => __rust_code::#module::REPEATABLE,));

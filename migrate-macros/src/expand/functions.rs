@@ -36,7 +36,9 @@ fn function(migration: &Migration, Names { module, variant }: &Names) -> TokenSt
             TokenStream::new()
         }
         Down::Irreversible { reason } => {
-            doc.push_str(&format!("\n\nThere is no `down`, because it is irreversible: {reason}."));
+            doc.push_str(&format!(
+                "\n\nThere is no `down`, because it is irreversible: {reason}."
+            ));
             TokenStream::new()
         }
     };

@@ -1,3 +1,0 @@
-migrate_runtime::embed_migrations!("migrations/rust-other-backend", dialect = sqlite);
-
-fn main() {}

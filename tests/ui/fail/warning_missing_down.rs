@@ -1,5 +1,0 @@
-#![deny(deprecated)]
-
-migrate_runtime::embed_migrations!("migrations/warning-missing-down", dialect = sqlite);
-
-fn main() {}

@@ -1,0 +1,5 @@
+use migrate_runtime::CodeError;
+use migrate_runtime::diesel::connection::LoadConnection;
+use migrate_runtime::diesel::sqlite::Sqlite;
+
+pub fn up<C: LoadConnection<Backend = Sqlite>>(_: &mut C) {}

@@ -1,8 +1,0 @@
-use migrate_runtime::CodeError;
-use migrate_runtime::diesel::connection::LoadConnection;
-use migrate_runtime::diesel::sqlite::Sqlite;
-
-pub fn up<C: LoadConnection<Backend = Sqlite>>(conn: &mut C) -> Result<(), CodeError> {
-    let rows: usize = conn.batch_execute("SELECT 1")?;
-    Ok(())
-}

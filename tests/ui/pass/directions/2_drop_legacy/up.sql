@@ -1,0 +1,2 @@
+-- migrate:irreversible the data is gone
+DROP TABLE IF EXISTS legacy;

@@ -1,0 +1,1 @@
+CREATE TABLE t13 (id integer PRIMARY KEY);

@@ -1,0 +1,1 @@
+CREATE TABLE t22 (id integer PRIMARY KEY);
