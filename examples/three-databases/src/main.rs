@@ -16,6 +16,7 @@ diesel::table! {
     }
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is only one")]
 enum AnyConnection {
     Postgres(AsyncConnectionWrapper<AsyncPgConnection>),
     Mysql(AsyncConnectionWrapper<AsyncMysqlConnection>),
