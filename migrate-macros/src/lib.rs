@@ -2,8 +2,8 @@
 //! functions for them.
 //!
 //! Use it as `migrate_runtime::embed_migrations!`; what it writes needs that crate. The way through
-//! this crate is the list of its modules: arguments ([`input`]), files and findings ([`load`]), Rust
-//! code ([`rust_code`]), tokens ([`expand`]), errors and warnings ([`report`]).
+//! this crate is the list of its modules: `input` (arguments), `load` (files and findings),
+//! `rust_code`, `expand` (tokens), `report` (compile errors and warnings).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
