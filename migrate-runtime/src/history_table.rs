@@ -104,7 +104,8 @@ impl HistoryTable {
         if found.len() == 3 || found.is_empty() {
             return Ok(!found.is_empty());
         }
-        if !has(&self.name.name) && !(has(&head) && self.head_counts(session)?) {
+        let lost = has(&head) && self.head_counts(session)?;
+        if !has(&self.name.name) && !lost {
             return Ok(false);
         }
         // Another run may have made the rest between the two looks.

@@ -1,5 +1,12 @@
 //! The arrows between the crates: who may depend on whom.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on panics"
+)]
+
 use std::collections::BTreeMap;
 use std::process::Command;
 
