@@ -8,4 +8,6 @@
 )]
 
 mod at_once;
+mod killed;
 mod process;
+mod scripts;

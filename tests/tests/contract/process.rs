@@ -142,3 +142,12 @@ impl Ended {
         self.lines.iter().filter(|seen| *seen == line).count()
     }
 }
+
+/// Waits until something is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let until = Instant::now() + DEADLINE;
+    while !is_so() {
+        assert!(Instant::now() < until, "it never came: {what}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
