@@ -104,3 +104,101 @@ fn path_from_inside(path: &Path) -> TokenStream {
         _ => quote!(#path),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use migrate_core::{Diagnostic, rule};
+
+    fn arguments(text: &str) -> Arguments {
+        let (arguments, errors) = crate::input::parse(text.parse().unwrap());
+        assert!(errors.is_none());
+        arguments
+    }
+
+    /// A crate with the migrations of one directory.
+    fn loaded(files: &[(&str, &str)]) -> (tempfile::TempDir, Source) {
+        let root = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = root.path().join("migrations").join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        let source = crate::load::load(&arguments("dialect = sqlite"), root.path());
+        (root, source)
+    }
+
+    fn expanded(source: &Source) -> String {
+        module(&arguments("dialect = sqlite"), source).to_string()
+    }
+
+    #[test]
+    fn a_file_that_is_one_script_is_named_not_copied() {
+        let files = [
+            ("1_a/up.sql", "SELECT 'up';"),
+            ("1_a/down.sql", "SELECT 'down';"),
+        ];
+        let (root, source) = loaded(&files);
+        assert!(source.diagnostics.is_empty());
+        let text = expanded(&source);
+        assert!(!text.contains("SELECT"), "{text}");
+        for (path, _) in files {
+            let path = root
+                .path()
+                .join("migrations")
+                .join(path)
+                .display()
+                .to_string();
+            assert_eq!(text.matches(&path).count(), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_with_two_scripts_is_copied_and_watched() {
+        let script = "-- migrate:up\nSELECT 'up';\n-- migrate:down\nSELECT 'down';\n";
+        let (root, source) = loaded(&[("1_a.sql", script)]);
+        let text = expanded(&source);
+        assert_eq!(text.matches("SELECT 'up'").count(), 1, "{text}");
+        assert_eq!(text.matches("SELECT 'down'").count(), 1, "{text}");
+        let path = root.path().join("migrations/1_a.sql").display().to_string();
+        assert_eq!(text.matches(&path).count(), 1, "{text}");
+    }
+
+    #[test]
+    fn with_errors_no_file_is_named() {
+        let (root, source) = loaded(&[("1_a/up.sql", "COMMIT;"), ("1_a/down.sql", "SELECT 1;")]);
+        assert!(source.has_errors());
+        let text = expanded(&source);
+        let path = root.path().join("migrations/1_a").display().to_string();
+        assert!(!text.contains(&path), "{text}");
+        assert!(
+            text.contains("pub mod a {") && text.contains("pub fn down"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn the_module_is_complete_without_any_file() {
+        let finding = Diagnostic::new(&rule::DIRECTORY, "there is none");
+        let source = Source {
+            diagnostics: vec![finding],
+            ..Source::default()
+        };
+        let file: syn::File = syn::parse2(module(&arguments("mod = db"), &source)).unwrap();
+        assert!(matches!(file.items.as_slice(), [syn::Item::Mod(module)] if module.ident == "db"));
+    }
+
+    #[test]
+    fn paths_mean_the_same_inside() {
+        for (outside, inside) in [
+            ("::migrate_runtime", ":: migrate_runtime"),
+            ("crate::a::b", "crate :: a :: b"),
+            ("a::b", "a :: b"),
+            ("self::a", "super :: a"),
+            ("super::a", "super :: super :: a"),
+        ] {
+            let path: Path = syn::parse_str(outside).unwrap();
+            assert_eq!(path_from_inside(&path).to_string(), inside);
+        }
+    }
+}
