@@ -10,6 +10,7 @@ use migrate_runtime::{LockKind, Settings, Transactions};
 use crate::cli::{Global, HistoryArgs, LockArg, RunArgs, TransactionArg};
 use crate::connect::DatabaseUrl;
 use crate::error::CommandError;
+use crate::output::{Kind, Printer};
 
 const BAD_CONFIGURATION: &str = "the configuration cannot be used";
 
@@ -108,6 +109,16 @@ pub(crate) fn load_for_run(config: &SetConfig) -> Result<Loaded, CommandError> {
         what: "the migrations have errors, so nothing was run",
         diagnostics: errors(&loaded.diagnostics),
     })
+}
+
+/// Reads the migrations for a look, which does with what can be read of them.
+pub(crate) fn load_and_warn(config: &SetConfig, printer: &Printer) -> Result<Loaded, CommandError> {
+    let loaded = load(config)?;
+    if loaded.has_errors() {
+        let text = "the migrations have errors, so not all may be here; see `migrate check`";
+        printer.say(Kind::Warning, text);
+    }
+    Ok(loaded)
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> Vec<Diagnostic> {

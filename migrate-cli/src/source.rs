@@ -43,11 +43,16 @@ impl Source for Directory {
     ) -> Result<Exit, CommandError> {
         let dialect = config.dialect.unwrap_or(url.dialect);
         fits(dialect, url)?;
-        let loaded = project::load_for_run(&SetConfig {
+        let config = SetConfig {
             dialect: Some(dialect),
             ..config.clone()
-        })?;
-        let settings = project::settings(config);
+        };
+        let loaded = match work {
+            // What is in the database can be told whatever is wrong with the files.
+            Work::Status(_) => project::load_and_warn(&config, &context.printer)?,
+            _ => project::load_for_run(&config)?,
+        };
+        let settings = project::settings(&config);
         let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
         match dialect {
             Dialect::Postgres => {
@@ -88,11 +93,13 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
         work: Work<'_>,
     ) -> Result<Exit, CommandError> {
         fits(DB::DIALECT, url)?;
-        let progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
-        // The migrator of embedded migrations wants an observer that lives as long as they do,
-        // which is as long as the program; there is one a process.
-        let progress = Box::leak(Box::new(progress));
-        commands::run(context, url, self.0.migrator().observer(progress), work)
+        let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
+        commands::run(
+            context,
+            url,
+            self.0.migrator().observer(&mut progress),
+            work,
+        )
     }
 
     fn accept(&self, context: &Context) -> Result<(), CommandError> {

@@ -151,8 +151,6 @@ pub(crate) struct HistoryArgs {
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Run")]
 pub(crate) struct RunArgs {
-    #[command(flatten)]
-    pub(crate) history: HistoryArgs,
     /// Change nothing; print the exact SQL that would be sent.
     #[arg(long)]
     pub(crate) dry_run: bool,
@@ -168,6 +166,8 @@ pub(crate) struct RunArgs {
     /// How much is one transaction.
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) transaction: Option<TransactionArg>,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -290,10 +290,17 @@ pub(crate) struct VerifyArgs {
 #[derive(Clone, Debug, Subcommand)]
 pub(crate) enum DatabaseCommand {
     /// Create the database, empty; nothing happens where it exists.
+    #[command(after_long_help = after(help::CREATE))]
     Create(CreateArgs),
     /// Drop the database with everything in it.
+    ///
+    /// Asks first, and needs --yes where there is no terminal.
+    #[command(after_long_help = after(help::DROP))]
     Drop(DropArgs),
     /// Drop the database, create it, and apply every migration.
+    ///
+    /// Asks first, and needs --yes where there is no terminal.
+    #[command(after_long_help = after(help::RESET))]
     Reset(ResetArgs),
 }
 

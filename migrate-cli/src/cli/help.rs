@@ -67,3 +67,14 @@ migrate verify";
 pub(super) const DATABASE: &str = "\
 migrate database create
 migrate database reset --yes";
+
+pub(super) const CREATE: &str = "\
+migrate database create
+migrate database create --dry-run";
+
+pub(super) const DROP: &str = "\
+migrate database drop
+migrate database drop --yes --database sqlite://test.db";
+
+pub(super) const RESET: &str = "\
+migrate database reset --yes";

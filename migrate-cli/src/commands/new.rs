@@ -3,7 +3,7 @@
 mod version;
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use migrate_core::lockfile::LockFile;
@@ -34,13 +34,24 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
         });
     }
     let files = files(&loaded, &version, name);
+    let failed = |path: &Path, source| {
+        let path = config.shown(path);
+        CommandError::Io {
+            doing: "cannot create",
+            path,
+            source,
+        }
+    };
+    // All or nothing: no file is made where one of them is there already.
+    for (path, _) in &files {
+        let path = config.dir.join(path);
+        if path.exists() {
+            return Err(failed(&path, ErrorKind::AlreadyExists.into()));
+        }
+    }
     for (path, text) in &files {
         let path = config.dir.join(path);
-        create(&path, text).map_err(|source| CommandError::Io {
-            doing: "cannot create",
-            path: config.shown(&path),
-            source,
-        })?;
+        create(&path, text).map_err(|source| failed(&path, source))?;
     }
     let locked = add_draft(&loaded, parsed, name)?;
     let shown = files

@@ -2,7 +2,6 @@
 
 mod error;
 mod mysql;
-mod pooler;
 mod postgres;
 mod sqlite;
 mod tls;

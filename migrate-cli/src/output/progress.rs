@@ -107,12 +107,10 @@ impl Observer for Progress {
                 let text = format!("  {}/{of} line {line}: {}", index + 1, first_line(sql));
                 self.printer.say(Kind::Detail, &text);
             }
-            Event::StatementFinished { duration: time, .. } => {
-                // Only what somebody waited for is worth a line.
-                if time.as_millis() >= 1000 {
-                    self.printer
-                        .say(Kind::Detail, &format!("      took {}", duration(*time)));
-                }
+            // Only what somebody waited for is worth a line.
+            Event::StatementFinished { duration: time, .. } if time.as_secs() > 0 => {
+                let text = format!("      took {}", duration(*time));
+                self.printer.say(Kind::Detail, &text);
             }
             Event::StatementSkipped { index, of } => {
                 let text = format!("  {}/{of} has happened already", index + 1);

@@ -7,16 +7,19 @@
 //! `sslrootcert` names no file (or says `system`), and a certificate has to name the host among its
 //! alternative names.
 
+mod connection;
+mod pooler;
+mod row;
+
 use diesel::pg::Pg;
-use diesel_async::AsyncPgConnection;
-use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use tokio::runtime::Runtime;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{CancelToken, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{Tls, TlsError, TlsMode};
-use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open, pooler};
+use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open};
+use connection::PgConnection;
 
 const MODES: &str = "disable, prefer, require, verify-ca and verify-full";
 
@@ -37,7 +40,7 @@ impl CancelPostgres {
 }
 
 impl Connect for Pg {
-    type Connection = AsyncConnectionWrapper<AsyncPgConnection>;
+    type Connection = PgConnection;
 
     fn connect(
         url: &DatabaseUrl,
@@ -52,35 +55,38 @@ impl Connect for Pg {
             database: url.shown(),
             source,
         };
-        let tls = tls(url).map_err(tls_error)?;
+        let mut tls = tls(url).map_err(tls_error)?;
         let config = config(url, &tls).map_err(|error| refused(error.into()))?;
+        // As in libpq, TLS is for the network; a socket has no host that a certificate could name.
+        if config
+            .get_hosts()
+            .iter()
+            .any(|host| !matches!(host, Host::Tcp(_)))
+        {
+            tls.mode = TlsMode::Disable;
+        }
         let connector = match tls.mode {
             TlsMode::Disable => None,
             _ => Some(MakeRustlsConnect::new(tls.config().map_err(tls_error)?)),
         };
-        let connected = runtime.block_on(async {
-            // The two connections have different types.
-            let made = match connector.clone() {
-                Some(tls) => {
-                    let (client, connection) = config.connect(tls).await?;
-                    AsyncPgConnection::try_from_client_and_connection(client, connection).await
-                }
-                None => {
-                    let (client, connection) = config.connect(NoTls).await?;
-                    AsyncPgConnection::try_from_client_and_connection(client, connection).await
-                }
-            };
-            made.map_err(Box::<dyn std::error::Error + Send + Sync>::from)
-        });
-        let inner = connected.map_err(refused)?;
+        // The two connections have different types.
+        let made = match connector.clone() {
+            Some(tls) => runtime
+                .block_on(config.connect(tls))
+                .map(|(client, driver)| PgConnection::new(client, driver, runtime.handle())),
+            None => runtime
+                .block_on(config.connect(NoTls))
+                .map(|(client, driver)| PgConnection::new(client, driver, runtime.handle())),
+        };
+        let connection = made
+            .map_err(|error| refused(error.into()))?
+            .map_err(|error| refused(error.into()))?;
         let token = CancelPostgres {
-            token: inner.cancel_token(),
+            token: connection.cancel_token(),
             tls: connector,
         };
-        // The wrapper takes the runtime that it is made in.
-        let _guard = runtime.enter();
         Ok(Connected {
-            connection: inner.into(),
+            connection,
             cancel: Cancel::Postgres(Box::new(token)),
         })
     }

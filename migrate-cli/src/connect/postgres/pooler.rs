@@ -8,7 +8,7 @@ use diesel::pg::Pg;
 use diesel::sql_types::Integer;
 use diesel::{QueryResult, RunQueryDsl, sql_query};
 
-/// How often to look. A round costs four transactions on a server without a pooler.
+/// How often to look.
 const ROUNDS: usize = 2;
 
 #[derive(diesel::QueryableByName)]
@@ -22,7 +22,7 @@ pub(super) fn shares_sessions<C>(first: &mut C, second: &mut C) -> QueryResult<b
 where
     C: LoadConnection<Backend = Pg>,
 {
-    let (one, two) = (pid(first)?, pid(second)?);
+    let (one, two) = (backend(first)?, backend(second)?);
     if one == two {
         return Ok(true);
     }
@@ -41,12 +41,7 @@ fn wanders<C>(holding: &mut C, held: i32, asking: &mut C, asked: i32) -> QueryRe
 where
     C: LoadConnection<Backend = Pg>,
 {
-    holding.transaction(|holding| Ok(backend(holding)? != held || pid(asking)? != asked))
-}
-
-/// Asks inside a transaction, so that the parts of the question reach one session.
-fn pid<C: LoadConnection<Backend = Pg>>(conn: &mut C) -> QueryResult<i32> {
-    conn.transaction(backend)
+    holding.transaction(|holding| Ok(backend(holding)? != held || backend(asking)? != asked))
 }
 
 fn backend<C: LoadConnection<Backend = Pg>>(conn: &mut C) -> QueryResult<i32> {

@@ -1,0 +1,62 @@
+//! An app's own program: the command around embedded migrations.
+
+use super::command::{Project, ran};
+
+#[test]
+fn rust_code_runs() {
+    let project = Project::of_embedded_app();
+    let up = project.done("up");
+    assert!(up.stderr.contains("applied 2 migrations"), "{}", up.stderr);
+    let status = project.done("status --format json").stdout;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["migrations"][1]["rust"], true);
+    assert_eq!(status["up_to_date"], true);
+    let url = format!("sqlite://{}", project.join("app.db").display());
+    if migrate_tests::server::sqlite().is_some() {
+        let database = migrate_tests::server::Database::at(&url);
+        assert_eq!(database.sql("SELECT sum(length) FROM people"), "8");
+    }
+    project.done("redo");
+    project.done("verify");
+    project.done("down --all --yes");
+    project.done("database reset --yes");
+}
+
+#[test]
+fn the_help_names_the_program() {
+    let help = Project::of_embedded_app().done("up --help").stdout;
+    assert!(help.contains("Usage: embedded-app up"), "{help}");
+}
+
+#[test]
+fn errors_name_the_program() {
+    let project = Project::of_embedded_app();
+    project.done("up");
+    let mut up = project.command("up");
+    let database = project.join("app.db").display().to_string();
+    if migrate_tests::server::sqlite().is_none() {
+        return;
+    }
+    migrate_tests::server::Database::at(&format!("sqlite://{database}"))
+        .sql("UPDATE _migrate_history SET state = 'running up' WHERE version = '0002'; UPDATE _migrate_history_head SET digest = NULL");
+    let ran = ran(&mut up);
+    assert_ne!(ran.code, Some(0));
+    assert!(!ran.stderr.contains("next: migrate "), "{}", ran.stderr);
+}
+
+#[test]
+fn flags_that_choose_migrations_are_refused() {
+    let project = Project::of_embedded_app();
+    project.write("other/1_a.sql", "CREATE TABLE a (id int);");
+    for line in [
+        "up --dir other",
+        "status --set x",
+        "up --dialect postgres",
+        "up --database postgres://h/x",
+    ] {
+        let ran = project.run(line);
+        assert_eq!(ran.code, Some(2), "{line}: {}", ran.stderr);
+    }
+    // The commands about files work on the directory as ever.
+    project.done("check --dir other --dialect sqlite");
+}

@@ -1,0 +1,18 @@
+//! The `migrate` command as its users see it: exit code, stdout and stderr.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod command;
+mod embedded;
+mod exit_codes;
+mod help;
+mod hostile;
+mod interrupt;
+mod json;
+mod servers;
+mod tls;
+mod transcripts;
