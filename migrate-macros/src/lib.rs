@@ -56,8 +56,20 @@ use quote::quote;
 /// equal names the oldest keeps it; the others add their version (`rename_users_20260131`,
 /// `RenameUsers20260131`).
 ///
+/// # Rust code
+/// `up.rs` and `down.rs` beside the scripts are modules of the program. `up` runs after `up.sql`,
+/// `down` before `down.sql`, in the same transaction, on any connection of the backend:
+///
+/// ```ignore
+/// pub fn up<C: LoadConnection<Backend = Sqlite>>(conn: &mut C) -> Result<(), CodeError> { … }
+/// ```
+///
+/// The error may be anything that becomes a `migrate_runtime::CodeError`. With
+/// `pub const REPEATABLE: bool = true;` the code is run again where a lock timeout rolled its
+/// transaction back; without, the run stops there.
+///
 /// # When the program is compiled again
-/// When a script, `migrate.lock` or `migrate.toml` changes. A new file is seen because `migrate new`
+/// When a script, `metadata.toml`, `migrate.lock` or `migrate.toml` changes. A new file is seen because `migrate new`
 /// and `migrate lock` rewrite `migrate.lock`; without a lock file, a debug build says at run time
 /// that the directory has changed.
 #[proc_macro]

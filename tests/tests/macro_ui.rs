@@ -95,11 +95,18 @@ fn prepare_lock_files() {
             &format!("<<<<<<< HEAD\n{ours}\n=======\n{theirs}\n>>>>>>> other"),
         )
     });
+    // Digests of zeros, because the right ones change with the checks.
     edit(&freeze("lock-tampered"), &|lock| {
-        lock.replace(
-            &line_of_posts(&lock),
-            &line_of_posts(&lock).replace("posts", "pots"),
-        )
+        let (head, lines) = lock.split_once('\n').unwrap();
+        let zeros = |word: &str| {
+            if word.len() == 64 {
+                "0".repeat(64)
+            } else {
+                word.to_owned()
+            }
+        };
+        let head: Vec<String> = head.split(' ').map(zeros).collect();
+        format!("{}\n{lines}", head.join(" "))
     });
     edit(&freeze("lock-garbage"), &|_| {
         "These are our migrations.\n".to_owned()
