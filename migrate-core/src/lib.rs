@@ -43,6 +43,7 @@ pub mod split;
 pub mod statement;
 mod suggest;
 mod version;
+mod visible;
 
 pub use checksum::{Checksum, Hasher, normalise, sha384_hex};
 pub use diagnostic::{Diagnostic, Label, Level, SourceFile, line_column};
@@ -59,3 +60,4 @@ pub use script::{Script, checksum_of_split, script_checksum};
 pub use set::{DuplicateVersion, MigrationSet};
 pub use split::{Problem, ProblemKind, Split, Statement, split};
 pub use version::{BadVersion, Version};
+pub use visible::visible;

@@ -7,6 +7,9 @@ use std::path::Path;
 /// The name of the lock file, which lies beside the migrations.
 pub const LOCK_FILE_NAME: &str = "migrate.lock";
 
+/// The name of the configuration file, at the root of a crate.
+pub const CONFIG_FILE_NAME: &str = "migrate.toml";
+
 /// Directories that may lie beside migrations and inside one: checks after a run, and queries that
 /// a schema has to serve.
 const KNOWN_DIRECTORIES: [&str; 2] = ["checks", "queries"];
@@ -37,7 +40,8 @@ pub enum EntryKind {
 }
 
 /// The entries of a migration directory, sorted by name, without what never belongs to a migration:
-/// dot files, `README*`, `checks/`, `queries/`, the lock file, and what `ignore` names.
+/// dot files, `README*`, `checks/`, `queries/`, the lock file, the configuration file, and what
+/// `ignore` names.
 ///
 /// An ignored name may hold `*` for any run of characters but `/`. Without a `/` it is compared with
 /// the names of files at any level, with one with the path below the directory. Symbolic links are
@@ -94,7 +98,7 @@ fn list_level(dir: &Path, parent: &str, ignore: &[String]) -> io::Result<Vec<Ent
         }
         let never = name.starts_with('.')
             || name.starts_with("README")
-            || (parent.is_empty() && name == LOCK_FILE_NAME)
+            || (parent.is_empty() && [LOCK_FILE_NAME, CONFIG_FILE_NAME].contains(&name.as_str()))
             || is_ignored(&format!("{parent}{name}"), &name, ignore);
         if !never && let Some(kind) = kind(&found.path(), &name, parent, ignore) {
             entries.push(Entry { name, kind });

@@ -140,7 +140,11 @@ fn read_lock(
 ) -> (Option<Result<LockFile, LockError>>, Option<Diagnostic>) {
     let text = match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned()),
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+        // A link to nowhere is a lock file that cannot be read, not one that is not there.
+        Err(error)
+            if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+                && fs::symlink_metadata(path).is_err() =>
+        {
             return (None, None);
         }
         Err(error) => Err(error.to_string()),

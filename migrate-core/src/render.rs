@@ -1,11 +1,13 @@
 //! Diagnostics as text: the message, the line of the file with a caret, notes and help.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Label, Level, line_column};
+use crate::visible::visible;
 
 /// Whether text carries terminal colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +41,7 @@ pub fn render(diagnostic: &Diagnostic, color: Color) -> String {
         Level::Info | Level::Off => Shown::INFO,
     };
     let title = shown
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(harmless(&diagnostic.message))
         .id(diagnostic.rule.code);
     let mut group = Group::with_title(title);
     let mut rest = diagnostic.labels.as_slice();
@@ -58,16 +60,16 @@ pub fn render(diagnostic: &Diagnostic, color: Color) -> String {
     if let Some(path) = &diagnostic.path
         && diagnostic.labels.is_empty()
     {
-        group = group.element(Origin::path(path.as_str()));
+        group = group.element(Origin::path(visible(path)));
     }
     let notes = diagnostic
         .notes
         .iter()
-        .map(|note| Shown::NOTE.message(note.as_str()));
+        .map(|note| Shown::NOTE.message(harmless(note)));
     let help = diagnostic
         .help
         .iter()
-        .map(|help| Shown::HELP.message(help.as_str()));
+        .map(|help| Shown::HELP.message(harmless(help)));
     let group = group.elements(notes).elements(help);
     let renderer = match color {
         Color::Never => Renderer::plain(),
@@ -113,6 +115,14 @@ pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(", "))
 }
 
+/// A text that may quote names and scripts, so that a terminal obeys nothing in it but line ends.
+fn harmless(text: &str) -> Cow<'_, str> {
+    match text.contains('\n') {
+        true => Cow::Owned(text.split('\n').map(visible).collect::<Vec<_>>().join("\n")),
+        false => visible(text),
+    }
+}
+
 /// A snippet of one file. Only the lines that labels touch are handed on, so that a finding in a
 /// huge file costs no more than in a small one.
 fn snippet<'a>(
@@ -149,7 +159,7 @@ fn snippet<'a>(
         });
     Snippet::source(text.get(start..end).unwrap_or_default())
         .line_start(line)
-        .path(source.path.as_str())
+        .path(visible(&source.path))
         .annotations(annotations)
 }
 

@@ -14,8 +14,7 @@ use crate::document::Document;
 use crate::plan::Policy;
 use crate::rule;
 
-/// The name of the configuration file, at the root of a crate.
-pub const CONFIG_FILE_NAME: &str = "migrate.toml";
+pub use crate::listing::CONFIG_FILE_NAME;
 
 /// A `migrate.toml`, or what holds without one.
 ///
@@ -45,6 +44,12 @@ pub struct UnknownSet {
     pub known: Vec<String>,
 }
 
+/// Whether something has this name, be it a link to nowhere: settings that cannot be read are not
+/// settings that are not there.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
 impl Config {
     /// What holds without a file, for a project at `root`.
     pub fn defaults(root: impl Into<PathBuf>) -> Self {
@@ -62,7 +67,7 @@ impl Config {
         start
             .ancestors()
             .map(|dir| dir.join(CONFIG_FILE_NAME))
-            .find(|path| path.is_file())
+            .find(|path| is_there(path))
     }
 
     /// The configuration that holds in `start`: from the file that [`find`](Config::find) finds, or
@@ -83,7 +88,7 @@ impl Config {
     /// All that is wrong with the file.
     pub fn of_crate(root: &Path) -> Result<Self, Vec<Diagnostic>> {
         let path = root.join(CONFIG_FILE_NAME);
-        if path.exists() {
+        if is_there(&path) {
             Config::read(&path)
         } else {
             Ok(Config::defaults(root))

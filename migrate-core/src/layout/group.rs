@@ -12,6 +12,7 @@ use crate::migration::Direction;
 use crate::rule;
 use crate::suggest::closest;
 use crate::version::Version;
+use crate::visible::toml_string;
 
 /// The files a migration directory in [`Layout::Directories`] may hold.
 const KNOWN_FILES: [&str; 6] = [
@@ -36,6 +37,8 @@ pub(crate) struct MigrationFiles {
     pub(crate) up_rust: Option<String>,
     pub(crate) down_rust: Option<String>,
     pub(crate) metadata: Option<String>,
+    /// Whether something stands for the up script that cannot be read as one, and is reported.
+    up_unusable: bool,
 }
 
 /// What the names in a directory say.
@@ -84,7 +87,14 @@ impl Grouping<'_> {
     }
 
     fn unusable(&mut self, path: &str, kind: &EntryKind) {
+        let file_name = path.rsplit('/').next().unwrap_or(path);
         let finding = match kind {
+            EntryKind::Directory(_) | EntryKind::DeepDirectory
+                if file_name.ends_with(".sql") || KNOWN_FILES.contains(&file_name) =>
+            {
+                Diagnostic::new(&rule::UNREADABLE, format!("`{path}` is a directory"))
+                    .help("a file with that name is expected; move the directory away")
+            }
             EntryKind::Unusable(reason) => {
                 Diagnostic::new(&rule::UNREADABLE, format!("`{path}` {reason}"))
             }
@@ -116,6 +126,9 @@ impl Grouping<'_> {
 
     fn directory(&mut self, name: &str, children: &[Entry]) {
         let is_script = |child: &Entry| KNOWN_FILES.contains(&child.name.as_str());
+        if name.ends_with(".sql") && !children.iter().any(is_script) {
+            return self.unusable(name, &EntryKind::Directory(Vec::new()));
+        }
         let versioned = name.starts_with(|c: char| c.is_ascii_digit());
         if !versioned && !children.iter().any(is_script) {
             return self.misnamed(name, Misnamed::Unknown(None));
@@ -132,6 +145,7 @@ impl Grouping<'_> {
         for child in children {
             let path = format!("{name}/{}", child.name);
             if child.kind != EntryKind::File {
+                files.up_unusable |= child.name == "up.sql";
                 self.unusable(&path, &child.kind);
                 continue;
             }
@@ -221,7 +235,7 @@ impl Grouping<'_> {
 
     fn finish(mut self) -> Grouped {
         for files in self.migrations.values() {
-            if files.up.is_none() && files.up_rust.is_none() {
+            if files.up.is_none() && files.up_rust.is_none() && !files.up_unusable {
                 let wanted = match files.layout {
                     Layout::Directories => format!("{}/up.sql", files.shown),
                     Layout::Prefixed => format!("V{}__{}.sql", files.version, files.name),
@@ -274,11 +288,13 @@ fn new_files(layout: Layout, version: Version, name: String, shown: &str) -> Mig
         up_rust: None,
         down_rust: None,
         metadata: None,
+        up_unusable: false,
     }
 }
 
 fn unknown(path: &str, help: Option<String>) -> Diagnostic {
-    let ignore = format!("if it is no migration, add `ignore = [{path:?}]` to migrate.toml");
+    let in_toml = toml_string(path);
+    let ignore = format!("if it is no migration, add `ignore = [{in_toml}]` to migrate.toml");
     let finding = Diagnostic::new(
         &rule::UNKNOWN_FILE,
         format!("`{path}` belongs to no migration"),

@@ -109,6 +109,12 @@ pub(super) fn advice(name: &str) -> Option<String> {
         return Some(format!("did you mean `{}`?", capitalised(name)));
     }
     if let Some(stem) = lower.strip_suffix(".sql") {
+        let trimmed = name.trim_start();
+        if trimmed != name && split_name(trimmed).is_ok() {
+            return Some(format!(
+                "did you mean `{trimmed}`, without the space before it?"
+            ));
+        }
         if name.ends_with(".sql") {
             return Some(format!(
                 "a migration's name starts with a version, as in `20260131120000_{name}`"
@@ -124,7 +130,10 @@ pub(super) fn advice(name: &str) -> Option<String> {
         );
     }
     let (stem, ending) = name.rsplit_once('.')?;
-    closest(ending, ["sql"]).map(|_| format!("did you mean `{stem}.sql`?"))
+    let wanted = split_name(stem).is_ok() || prefix(stem).is_some();
+    closest(ending, ["sql"])
+        .filter(|_| wanted)
+        .map(|_| format!("did you mean `{stem}.sql`?"))
 }
 
 fn capitalised(name: &str) -> String {
