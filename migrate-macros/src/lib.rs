@@ -61,7 +61,10 @@ use quote::quote;
 /// `down` before `down.sql`, in the same transaction, on any connection of the backend:
 ///
 /// ```ignore
-/// pub fn up<C: LoadConnection<Backend = Sqlite>>(conn: &mut C) -> Result<(), CodeError> { … }
+/// pub fn up<C: LoadConnection<Backend = Sqlite>>(conn: &mut C) -> Result<(), CodeError> {
+///     conn.batch_execute("UPDATE users SET name = trim(name)")?;
+///     Ok(())
+/// }
 /// ```
 ///
 /// The error may be anything that becomes a `migrate_runtime::CodeError`. With
