@@ -68,7 +68,7 @@ mod tests {
             let toml = format!("ignore = [{}]", toml_string(text));
             let table = toml::de::DeTable::parse(&toml).unwrap();
             let value = table.get_ref().get("ignore").unwrap().get_ref();
-            let first = value.as_array().unwrap().get(0).unwrap().get_ref();
+            let first = value.as_array().unwrap().first().unwrap().get_ref();
             assert_eq!(first.as_str(), Some(text));
         }
     }
