@@ -73,8 +73,9 @@ fn run(source: impl Source + Send + 'static, name: String) -> Exit {
     let (ending, endings) = mpsc::channel();
     let interrupt = Interrupt::new(ending.clone());
     let printer = Printer::new(&cli.global);
+    let (command_name, program) = (json_name(&cli.command), name.clone());
     let context = Context {
-        command: command_name(&cli.command),
+        command: command_name,
         global: cli.global,
         printer: printer.clone(),
         interrupt,
@@ -83,7 +84,8 @@ fn run(source: impl Source + Send + 'static, name: String) -> Exit {
     let worker = thread::spawn(move || {
         let outcome = command(&context, &source, &cli.command);
         context.printer.set_bar(None);
-        let exit = outcome.unwrap_or_else(|error| tell(&context, &name, &error));
+        let exit =
+            outcome.unwrap_or_else(|error| tell(&context.printer, context.command, &name, &error));
         // Nobody receives where the command was abandoned.
         let _ = ending.send(Ending::Finished(exit));
     });
@@ -95,11 +97,7 @@ fn run(source: impl Source + Send + 'static, name: String) -> Exit {
         }
         Ok(Ending::Abandoned) => {
             printer.set_bar(None);
-            printer.say(
-                Kind::Error,
-                "interrupted; see `migrate status` for where it stands",
-            );
-            Exit::Interrupted
+            tell(&printer, command_name, &program, &CommandError::Abandoned)
         }
         // The thread panicked, and the panic hook has said so.
         Err(_) => Exit::Failed,
@@ -141,9 +139,8 @@ fn command(
 }
 
 /// Says why the command stopped.
-fn tell(context: &Context, program: &str, error: &CommandError) -> Exit {
+fn tell(printer: &Printer, command: &str, program: &str, error: &CommandError) -> Exit {
     let exit = error.exit();
-    let printer = &context.printer;
     match printer.format() {
         Format::Human => {
             if !error.diagnostics().is_empty() {
@@ -162,14 +159,14 @@ fn tell(context: &Context, program: &str, error: &CommandError) -> Exit {
         }
         Format::Json => {
             // The exit code is right even where nobody reads the object.
-            let _ = printer.data(&failure(context.command, error));
+            let _ = printer.data(&failure(command, error));
         }
     }
     exit
 }
 
 /// The command as JSON names it.
-fn command_name(command: &Command) -> &'static str {
+fn json_name(command: &Command) -> &'static str {
     match command {
         Command::New(_) => "new",
         Command::Check(_) => "check",

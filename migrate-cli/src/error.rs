@@ -18,6 +18,9 @@ pub(crate) enum CommandError {
     /// A run that stopped because its statement was cancelled.
     #[error("cancelled: {0}")]
     Cancelled(migrate_runtime::Error),
+    /// Nobody waits for the command any more.
+    #[error("interrupted")]
+    Abandoned,
     #[error(transparent)]
     Connect(#[from] ConnectError),
     #[error("{what}")]
@@ -82,7 +85,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => Exit::from(error.kind()),
-            CommandError::Cancelled(_) => Exit::Interrupted,
+            CommandError::Cancelled(_) | CommandError::Abandoned => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }
@@ -91,6 +94,7 @@ impl CommandError {
     pub(crate) fn next(&self) -> Option<String> {
         match self {
             CommandError::Run(error) | CommandError::Cancelled(error) => error.next(),
+            CommandError::Abandoned => Some("migrate status".to_owned()),
             _ => None,
         }
     }

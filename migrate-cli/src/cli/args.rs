@@ -1,5 +1,6 @@
 //! The commands and their options.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -216,7 +217,7 @@ pub(crate) struct UpArgs {
     pub(crate) to: Option<Version>,
     /// How many to apply, oldest first.
     #[arg(long, value_name = "N")]
-    pub(crate) count: Option<usize>,
+    pub(crate) count: Option<NonZeroUsize>,
     /// Apply migrations that are older than the newest applied one, too.
     #[arg(long)]
     pub(crate) out_of_order: bool,
@@ -230,8 +231,8 @@ pub(crate) struct DownArgs {
     #[arg(long, value_name = "VERSION", value_parser = Version::parse, conflicts_with_all = ["count", "all"])]
     pub(crate) to: Option<Version>,
     /// How many to revert, newest first.
-    #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "all")]
-    pub(crate) count: usize,
+    #[arg(long, value_name = "N", default_value = "1", conflicts_with = "all")]
+    pub(crate) count: NonZeroUsize,
     /// Revert everything.
     #[arg(long)]
     pub(crate) all: bool,
@@ -245,8 +246,8 @@ pub(crate) struct DownArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct RedoArgs {
     /// How many to revert and apply again.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) count: usize,
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub(crate) count: NonZeroUsize,
     /// Do not ask.
     #[arg(long, short)]
     pub(crate) yes: bool,

@@ -20,7 +20,7 @@ pub(super) fn down<DB: Engine, K: Code<DB>>(
     let target = match &args.to {
         Some(version) => DownTarget::Version(version.clone()),
         None if args.all => DownTarget::All,
-        None => DownTarget::Count(args.count),
+        None => DownTarget::Count(args.count.get()),
     };
     let (context, url) = (live.context, live.url);
     let report = live.run(&args.run, |migrator, conn| {

@@ -16,13 +16,13 @@ pub(super) fn redo<DB: Engine, K: Code<DB>>(
 ) -> Result<Exit, CommandError> {
     let (context, url) = (live.context, live.url);
     let report = live.run(&args.run, |migrator, conn| {
-        if !args.run.dry_run && !args.yes && args.count > 1 {
+        if !args.run.dry_run && !args.yes && args.count.get() > 1 {
             let status = migrator.status(conn)?;
             let applied = status.rows.iter().rev().filter(|row| row.applied.is_some());
-            let going: Vec<&StatusRow> = applied.take(args.count).collect();
+            let going: Vec<&StatusRow> = applied.take(args.count.get()).collect();
             confirm_reverting(context, &going, " and applies them again")?;
         }
-        Ok(migrator.redo(conn, args.count)?)
+        Ok(migrator.redo(conn, args.count.get())?)
     })?;
     outcome::run(
         context,

@@ -16,7 +16,7 @@ pub(super) fn up<DB: Engine, K: Code<DB>>(
 ) -> Result<Exit, CommandError> {
     let target = match (&args.to, args.count) {
         (Some(version), _) => UpTarget::Version(version.clone()),
-        (None, Some(count)) => UpTarget::Count(count),
+        (None, Some(count)) => UpTarget::Count(count.get()),
         (None, None) => UpTarget::Latest,
     };
     if args.out_of_order {
@@ -24,11 +24,11 @@ pub(super) fn up<DB: Engine, K: Code<DB>>(
     }
     let (context, url) = (live.context, live.url);
     let report = live.run(&args.run, |migrator, conn| Ok(migrator.up(conn, &target)?))?;
-    outcome::run(
-        context,
-        url,
-        &args.run,
-        &report,
-        "nothing to apply: everything is up to date",
-    )
+    let nothing = match target {
+        UpTarget::Version(version) => format!("nothing to apply up to {version}"),
+        UpTarget::Latest | UpTarget::Count(_) => {
+            "nothing to apply: everything is up to date".to_owned()
+        }
+    };
+    outcome::run(context, url, &args.run, &report, &nothing)
 }

@@ -50,11 +50,10 @@ pub(super) fn verify<DB: Engine, K: Code<DB>>(
                 return Ok(());
             }
             printer.data(&rendered(&bad))?;
-            let (some, all) = (bad.len(), counted(applied, "applied migration"));
-            printer.say(
-                Kind::Warning,
-                &format!("{some} of {all} do not agree with the files"),
-            );
+            let count = counted(bad.len(), "applied migration");
+            let agree = if bad.len() == 1 { "does" } else { "do" };
+            let text = format!("{count} {agree} not agree with the files");
+            printer.say(Kind::Warning, &text);
             Ok(())
         },
     )

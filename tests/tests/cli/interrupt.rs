@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use migrate_tests::server::{self, Engine, TestDatabase};
 
-use super::command::{Project, ran};
+use super::command::Project;
 use super::servers::{signal, wait_for};
 
 /// A first quick migration, and a second whose first statement takes long.
@@ -198,5 +198,37 @@ fn while_connecting_it_ends_at_once() {
         std::thread::sleep(Duration::from_millis(20));
     }
     assert_eq!(child.wait().unwrap().code(), Some(130));
-    let _ = ran;
+}
+
+#[test]
+fn waiting_for_the_lock_ends_at_once() {
+    for server in [server::postgres(), server::mariadb()]
+        .into_iter()
+        .flatten()
+    {
+        let database = server.database("waiting");
+        let project = slow_project(server.engine(), 5);
+        let mut first = project.command("up --lock session");
+        let first = project.start(first.env("DATABASE_URL", database.url()));
+        wait_for(&database, "the first migration", |database| {
+            database
+                .try_sql("SELECT count(*) FROM _migrate_history WHERE state = 'applied'")
+                .is_ok_and(|n| n == "1")
+        });
+        let mut second = project.command("up --lock session --lock-wait 1min --format json");
+        let second = project.start(second.env("DATABASE_URL", database.url()));
+        std::thread::sleep(Duration::from_millis(700));
+        let start = Instant::now();
+        signal(second.id(), "INT");
+        let output = super::command::Ran::from(second.wait_with_output().unwrap());
+        assert_eq!(output.code, Some(130), "{}", output.stderr);
+        assert!(
+            start.elapsed() < Duration::from_secs(3),
+            "{:?}",
+            start.elapsed()
+        );
+        let said: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
+        assert_eq!(said["exit"], 130);
+        assert_eq!(first.wait_with_output().unwrap().status.code(), Some(0));
+    }
 }

@@ -14,5 +14,6 @@ mod hostile;
 mod interrupt;
 mod json;
 mod servers;
+mod terminal;
 mod tls;
 mod transcripts;
