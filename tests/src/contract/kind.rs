@@ -115,7 +115,12 @@ impl Kind {
             Kind::Postgres => plain::<diesel::pg::PgConnection>(database),
             #[cfg(feature = "native-clients")]
             Kind::PostgresPooled => pooled::<diesel::pg::PgConnection>(database),
-            Kind::MysqlAsync => plain::<AsyncConnectionWrapper<AsyncMysqlConnection>>(database),
+            // Otherwise it goes on through the server's socket, past every proxy.
+            Kind::MysqlAsync => {
+                Box::new(Plain::<AsyncConnectionWrapper<AsyncMysqlConnection>>::open(
+                    format!("{}?prefer_socket=false", address(database)),
+                ))
+            }
             #[cfg(feature = "native-clients")]
             Kind::Mysql => plain::<diesel::mysql::MysqlConnection>(database),
             #[cfg(feature = "native-clients")]

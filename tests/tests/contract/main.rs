@@ -8,6 +8,9 @@
 )]
 
 mod at_once;
+mod failed;
 mod killed;
+mod lease;
 mod process;
 mod scripts;
+mod session;

@@ -1,0 +1,218 @@
+//! The lease: where session locks do not hold, and what happens to a holder who is frozen, killed
+//! or cut off.
+
+use migrate_runtime::ErrorKind;
+use migrate_tests::contract::{Folder, Job, Kind};
+use migrate_tests::server::{self, Engine, PgBouncer, Server};
+
+use crate::process::Worker;
+use crate::scripts::{Mode, folder};
+
+fn lease_servers() -> impl Iterator<Item = Server> {
+    [server::postgres(), server::mariadb()]
+        .into_iter()
+        .flatten()
+}
+
+/// A short lease, so that the tests do not wait long for its end.
+const SHORT: [&str; 4] = ["--lock", "lease", "--lease-for", "2000"];
+
+fn with<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    SHORT.iter().chain(more).copied().collect()
+}
+
+#[test]
+fn a_holder_frozen_past_its_expiry_records_nothing() {
+    for server in lease_servers() {
+        let kind = Kind::first(server.engine());
+        let mode = match server.engine() {
+            Engine::Postgres => "-- migrate:no-transaction\n",
+            _ => "",
+        };
+        for event in ["finished 0", "finished 1", "started 1"] {
+            let case = format!("{kind:?}, frozen at {event}");
+            let database = server.database("frozen");
+            let sql = format!(
+                "{mode}CREATE TABLE t (n int);\nINSERT INTO t VALUES (1);\nINSERT INTO t VALUES (2);\n"
+            );
+            let folder = Folder::new(server.engine()).with("1_t.sql", &sql);
+            let mut frozen = Worker::start(
+                kind,
+                &database,
+                &folder,
+                "up",
+                &with(&["--pause-at", event]),
+            );
+            frozen.wait_for("paused");
+            frozen.signal("STOP");
+            let mut next = Worker::start(kind, &database, &folder, "resume", &with(&[]));
+            next.wait_for("waiting process");
+            // Although the frozen process lives and may hold an open transaction.
+            next.wait_for("locked");
+            let thaw = |frozen: &mut Worker| {
+                frozen.signal("CONT");
+                frozen.go_on();
+            };
+            // A table that is made in an open transaction can only be waited for.
+            let blocks = event == "finished 0" && server.engine() == Engine::Postgres;
+            if blocks {
+                thaw(&mut frozen);
+            }
+            assert_eq!(next.end().unwrap(), "1", "{case}");
+            let everything = "SELECT version, state, sequence, started_at, finished_at \
+                FROM _migrate_history";
+            let recorded = database.sql(everything);
+            if !blocks {
+                thaw(&mut frozen);
+            }
+            let ended = frozen.end();
+            let error = ended.unwrap_error();
+            assert!(
+                error.contains("the migration lock was lost"),
+                "{case}: {error}"
+            );
+            assert_eq!(database.sql(everything), recorded, "{case}");
+            assert_eq!(database.sql("SELECT n FROM t ORDER BY n"), "1\n2", "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_killed_holder_is_waited_out() {
+    for server in lease_servers() {
+        let kind = Kind::first(server.engine());
+        let database = server.database("expired");
+        let folder = folder(server.engine(), Mode::Stepwise);
+        let mut killed = Worker::start(
+            kind,
+            &database,
+            &folder,
+            "up",
+            &with(&["--pause-at", "finished 4"]),
+        );
+        killed.wait_for("paused");
+        killed.kill9();
+        let mut early = Worker::start(
+            kind,
+            &database,
+            &folder,
+            "resume",
+            &with(&["--lock-wait", "100"]),
+        );
+        early.wait_for("waiting process ");
+        let ended = early.end();
+        let error = ended.unwrap_error();
+        assert!(
+            error.starts_with("the migration lock is held by another run (process "),
+            "{error}"
+        );
+        let ended = Worker::start(kind, &database, &folder, "resume", &SHORT).end();
+        assert_eq!(ended.unwrap(), "2");
+        assert_eq!(database.sql("SELECT n FROM log ORDER BY n"), "3\n100");
+    }
+}
+
+/// A statement that takes longer than the lease does not lose it: it is renewed meanwhile.
+#[test]
+fn it_is_renewed_while_a_statement_runs() {
+    for server in lease_servers() {
+        let kind = Kind::first(server.engine());
+        let database = server.database("renewed");
+        database.sql("CREATE TABLE log (n int)");
+        let sleep = match server.engine() {
+            Engine::Postgres => "INSERT INTO log SELECT 1 FROM pg_sleep(4)",
+            _ => "INSERT INTO log SELECT SLEEP(4) + 1",
+        };
+        let folder = Folder::new(server.engine()).with("1_slow.sql", &format!("{sleep};"));
+        let mut slow = Worker::start(kind, &database, &folder, "up", &SHORT);
+        slow.wait_for("started 0");
+        let other = Worker::start(kind, &database, &folder, "up", &SHORT).end();
+        assert_eq!(slow.end().unwrap(), "1");
+        assert_eq!(other.unwrap(), "");
+        assert_eq!(database.sql("SELECT n FROM log"), "1");
+    }
+}
+
+#[test]
+fn it_needs_a_second_connection() {
+    // Asked through the migrator itself, because the clients of these tests always give one.
+    use migrate_runtime::Migrator;
+    use migrate_runtime::diesel::{Connection as _, pg::Pg};
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let database = server.database("alone");
+    let set = Folder::new(Engine::Postgres)
+        .with("1_t.sql", "CREATE TABLE t (id int);")
+        .set();
+    let mut conn = diesel_async::async_connection_wrapper::AsyncConnectionWrapper::<
+        diesel_async::AsyncPgConnection,
+    >::establish(database.url())
+    .unwrap();
+    let mut migrator = Migrator::<Pg>::new(&set).settings(Job::up().lease().settings);
+    let error = migrator
+        .up(&mut conn, &migrate_core::plan::UpTarget::Latest)
+        .unwrap_err();
+    assert!(matches!(
+        error.kind(),
+        ErrorKind::LeaseNeedsConnection { .. }
+    ));
+    assert_eq!(
+        database.sql("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_migrate%'"),
+        "0"
+    );
+}
+
+#[test]
+fn behind_pgbouncer_in_transaction_mode() {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    for kind in Kind::of(Engine::Postgres) {
+        // The others name their statements, to connect or to see whether a connection of the pool
+        // still works, and a pooler older than PgBouncer 1.21 loses the names.
+        if kind.name() != "postgres-native" {
+            continue;
+        }
+        let database = server.database("pooled");
+        // Several servers, so that two statements of one client meet different ones.
+        let settings = ["pool_mode=transaction", "default_pool_size=4"];
+        let Some(pooler) = PgBouncer::start(&database, &settings) else {
+            return;
+        };
+        let near = pooler.through(&database);
+        let folder = folder(Engine::Postgres, Mode::Stepwise);
+        let workers: Vec<Worker> = (0..4)
+            .map(|_| Worker::start(kind, &near, &folder, "up", &["--lock", "lease"]))
+            .collect();
+        let ended: Vec<_> = workers.into_iter().map(Worker::end).collect();
+        let errors: Vec<_> = ended
+            .iter()
+            .filter_map(crate::process::Ended::error)
+            .collect();
+        assert!(errors.is_empty(), "{kind:?}: {errors:#?}");
+        assert_eq!(
+            database.sql("SELECT n FROM log ORDER BY n"),
+            "3\n100",
+            "{kind:?}"
+        );
+        let ended = Worker::start(kind, &near, &folder, "down", &["--lock", "lease"]).end();
+        assert_eq!(ended.unwrap(), "2,1", "{kind:?}");
+        // Killed between an effect and its record, and resumed.
+        for event in ["finished 5", "started 7"] {
+            let options = with(&["--pause-at", event]);
+            let mut killed = Worker::start(kind, &near, &folder, "up", &options);
+            killed.wait_for("paused");
+            killed.kill9();
+            let ended = Worker::start(kind, &near, &folder, "resume", &SHORT).end();
+            assert_eq!(ended.unwrap(), "2", "{kind:?}");
+            assert_eq!(
+                database.sql("SELECT n FROM log ORDER BY n"),
+                "3\n100",
+                "{kind:?}"
+            );
+            let ended = Worker::start(kind, &near, &folder, "down", &SHORT).end();
+            assert_eq!(ended.unwrap(), "2,1", "{kind:?}");
+        }
+    }
+}
