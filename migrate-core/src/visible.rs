@@ -1,7 +1,6 @@
 //! Text from outside, made harmless for a terminal.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// The text with every character that a terminal obeys or does not show written as an escape:
 /// control characters, and Unicode's marks for direction and width (UAX #9, and U+200B to U+200D,
@@ -28,14 +27,14 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text as a string of TOML.
+#[cfg(feature = "files")]
 pub(crate) fn toml_string(text: &str) -> String {
     let mut toml = String::from("\"");
     for c in text.chars() {
         match c {
             '"' | '\\' => toml.extend(['\\', c]),
             c if is_invisible(c) => {
-                // Writing to a string cannot fail.
-                let _ = write!(toml, "\\U{:08X}", u32::from(c));
+                toml.push_str(&format!("\\U{:08X}", u32::from(c)));
             }
             c => toml.push(c),
         }

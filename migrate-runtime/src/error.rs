@@ -6,6 +6,7 @@ use std::time::Duration;
 use migrate_core::plan::Refused;
 use migrate_core::{Direction, Version};
 
+use crate::backend::Backend;
 use crate::code::CodeError;
 use crate::foreign::ForeignHistory;
 use crate::report::Done;
@@ -110,8 +111,8 @@ pub enum ErrorKind {
         /// The version that this program can go to, where there is anything that it can do.
         to: Option<Version>,
     },
-    /// The server takes no writes.
-    #[error("the server is read-only ({0}); connect to the primary")]
+    /// Nothing can be written.
+    #[error("nothing can be written here: {0}")]
     ReadOnly(&'static str),
     /// An engine that only resembles one that is supported.
     #[error(
@@ -142,12 +143,12 @@ pub enum ErrorKind {
         /// Whether a script was left half-way, to be resumed.
         resumable: bool,
     },
-    /// The history table holds something that this version does not understand.
-    #[error("the history table {table} holds {problem}")]
+    /// The history table is not as it should be.
+    #[error("the history table {table} {problem}")]
     History {
         /// The table.
         table: String,
-        /// What it holds.
+        /// What is wrong with it, and what to do.
         problem: String,
     },
     /// New violations of foreign keys.
@@ -170,6 +171,9 @@ pub enum ErrorKind {
         source: diesel::result::Error,
     },
 }
+
+/// What a run does when it may have changed something.
+const CHANGING: [&str; 3] = ["committing", "rolling back", "writing the history"];
 
 fn by(holder: &Option<String>) -> String {
     holder
@@ -208,6 +212,8 @@ pub struct Failure {
     /// Whether nothing of the script remains. Otherwise the statements before this one are
     /// committed.
     pub rolled_back: bool,
+    /// Whether somebody else held a lock for too long, so that the script may be right.
+    pub lock_timeout: bool,
     /// What the database, or the code, said.
     pub source: CodeError,
 }
@@ -230,6 +236,9 @@ impl fmt::Display for Failure {
         match self.statement {
             Some(index) => write!(f, ", statement {} at {path}:{line}: {source}", index + 1)?,
             None => write!(f, " ({path}): {source}")?,
+        }
+        if self.lock_timeout {
+            write!(f, " (somebody else held a lock that it needs)")?;
         }
         match (self.rolled_back, self.statement) {
             (true, _) => write!(f, "; nothing of it remains"),
@@ -300,9 +309,17 @@ impl Error {
                 "migrate resume".to_owned()
             }
             ErrorKind::Foreign(foreign) => foreign.next(),
-            ErrorKind::LockHeld { .. }
-            | ErrorKind::LockLost { .. }
-            | ErrorKind::Database { .. } => "migrate status".to_owned(),
+            ErrorKind::LockHeld { .. } | ErrorKind::LockLost { .. } => "migrate status".to_owned(),
+            // Where nothing was done, `status` would fail in the same way.
+            ErrorKind::Database { doing, .. }
+                if !self.completed.is_empty() || CHANGING.contains(doing) =>
+            {
+                "migrate status".to_owned()
+            }
+            ErrorKind::Failed(failure) if failure.lock_timeout && failure.rolled_back => {
+                format!("migrate {}", failure.direction)
+            }
+            ErrorKind::Failed(failure) if failure.lock_timeout => "migrate resume".to_owned(),
             ErrorKind::Failed(failure) if failure.rolled_back => {
                 format!(
                     "correct {} and run `migrate {}` again",
@@ -332,6 +349,27 @@ impl Error {
             ErrorKind::Stopped { resumable: false } => "migrate up".to_owned(),
             _ => return None,
         })
+    }
+
+    /// The error with what the backend makes of its cause, after `waited` in the run.
+    pub(crate) fn explained(mut self, backend: &dyn Backend, waited: Duration) -> Error {
+        match &mut *self.kind {
+            ErrorKind::Database { source, .. } if backend.is_read_only(source) => {
+                *self.kind = ErrorKind::ReadOnly(backend.why_read_only());
+            }
+            ErrorKind::Database { source, .. }
+                if backend.lock_is_transaction() && backend.is_lock_timeout(source) =>
+            {
+                let holder = None;
+                *self.kind = ErrorKind::LockHeld { waited, holder };
+            }
+            ErrorKind::Failed(failure) => {
+                let source = failure.source.downcast_ref();
+                failure.lock_timeout = source.is_some_and(|source| backend.is_lock_timeout(source));
+            }
+            _ => {}
+        }
+        self
     }
 
     pub(crate) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> Error {

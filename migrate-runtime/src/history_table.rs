@@ -81,12 +81,21 @@ impl HistoryTable {
         }
     }
 
+    /// The tables are not what they should be; the problem follows on the table's name.
     fn broken(&self, problem: impl Into<String>) -> Error {
         ErrorKind::History {
             table: self.shown(),
             problem: problem.into(),
         }
         .into()
+    }
+
+    /// A row cannot be read.
+    fn strange(&self, what: impl std::fmt::Display) -> Error {
+        self.broken(format!(
+            "holds {what}; it was changed by hand, or by a newer version of migrate: put it right, \
+             or restore the table from a backup"
+        ))
     }
 
     /// Whether the tables are there. The history itself is made last, so where it is missing, the
@@ -113,11 +122,21 @@ impl HistoryTable {
         if found.len() == 3 {
             return Ok(true);
         }
-        let names: Vec<_> = found.iter().map(|table| table.name.as_str()).collect();
-        Err(self.broken(format!(
-            "only some of its three tables ({}); restore the others from a backup",
-            names.join(", ")
-        )))
+        let lost: Vec<&str> = names
+            .into_iter()
+            .filter(|name| !found.iter().any(|table| table.name == *name))
+            .collect();
+        Err(self.broken(if lost.contains(&self.name.name.as_str()) {
+            format!(
+                "is gone, and {head} says that migrations are applied; restore it from a backup"
+            )
+        } else {
+            format!(
+                "has lost what belongs to it ({}); restore that from a backup, or set \
+                 `history_table` if this table is somebody else's",
+                lost.join(", ")
+            )
+        }))
     }
 
     /// Whether the head record says that there is a history.
@@ -242,7 +261,8 @@ impl HistoryTable {
             .windows(2)
             .find(|pair| pair[0].version == pair[1].version)
         {
-            return Err(self.broken(format!("version {} twice", pair[0].version)));
+            let (one, other) = (&pair[0].version, &pair[1].version);
+            return Err(self.strange(format!("one version twice, as {one} and {other}")));
         }
         let rows = session
             .rows(&format!(
@@ -266,9 +286,10 @@ impl HistoryTable {
         let mut columns = row.into_iter();
         let mut next = || columns.next().flatten();
         let mut required =
-            |what: &str| next().ok_or_else(|| self.broken(format!("a row without {what}")));
+            |what: &str| next().ok_or_else(|| self.strange(format!("a row without {what}")));
         let version = required("a version")?;
-        let version = Version::parse(&version).map_err(|error| self.broken(error.to_string()))?;
+        let version = Version::parse(&version)
+            .map_err(|_| self.strange(format!("the version {version:?}, which is none")))?;
         let name = required("a name")?;
         let checksum = required("a checksum")?;
         let sequence = required("a sequence")?;
@@ -278,13 +299,13 @@ impl HistoryTable {
         let (applied_by, tool, error) = (next(), next(), next());
         Ok(AppliedMigration {
             checksum: Checksum::from_hex(&checksum).ok_or_else(|| {
-                self.broken(format!("the checksum {checksum:?} of version {version}"))
+                self.strange(format!("the checksum {checksum:?} of version {version}"))
             })?,
             sequence: sequence.parse().map_err(|_| {
-                self.broken(format!("the sequence {sequence:?} of version {version}"))
+                self.strange(format!("the sequence {sequence:?} of version {version}"))
             })?,
             state: state_of(&state)
-                .ok_or_else(|| self.broken(format!("the state {state:?} of version {version}")))?,
+                .ok_or_else(|| self.strange(format!("the state {state:?} of version {version}")))?,
             version,
             name,
             started_at,
@@ -296,7 +317,10 @@ impl HistoryTable {
     }
 
     fn statement(&self, row: Row) -> Result<StatementRecord, Error> {
-        let broken = || self.broken("a statement's record that cannot be read");
+        let broken = || {
+            let table = self.statements();
+            self.strange(format!("a record in {table} that cannot be read"))
+        };
         let row: [Option<String>; 7] = row.try_into().map_err(|_| broken())?;
         let [
             Some(version),

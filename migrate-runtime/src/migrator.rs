@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Instant;
 
 use diesel::connection::LoadConnection;
 use migrate_core::plan::{DownTarget, UpTarget};
@@ -241,10 +242,14 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         let mut live = Live::<C, K>::new(conn);
-        let impatient = backend::of(DB::DIALECT)?
+        let backend = backend::of(DB::DIALECT)?;
+        let impatient = backend
             .be_patient(&mut live, self.settings.lock_timeout)
             .map_err(Error::database("setting timeouts"))?;
-        let result = self.run_on(&mut live, work);
+        let begun = Instant::now();
+        let result = self
+            .run_on(&mut live, work)
+            .map_err(|error| error.explained(backend, begun.elapsed()));
         if let Some(sql) = impatient {
             // The first error is the one to tell.
             let _ = live.batch(&sql);

@@ -276,7 +276,7 @@ impl Run<'_> {
         self.locked_over_foreign(|run| {
             if !run.history.applied.is_empty() {
                 let problem = format!(
-                    "{} applied migrations already; a baseline is for a database whose history \
+                    "holds {} applied migrations already; a baseline is for a database whose history \
                      is empty",
                     run.history.applied.len()
                 );

@@ -141,6 +141,7 @@ impl<'m> Prepared<'m> {
             line: part.map_or(1, |part| part.line),
             sql: part.map(|part| part.sql.clone()).unwrap_or_default(),
             rolled_back,
+            lock_timeout: false,
             source: source.into(),
         })
         .into()

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use diesel::QueryResult;
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use migrate_core::Dialect;
 use migrate_core::statement::CatalogueChange;
 
@@ -182,6 +182,12 @@ pub(crate) trait Backend: Sync {
     /// victim of a deadlock, so that nothing of it happened and it may be tried again.
     fn is_lock_timeout(&self, error: &DieselError) -> bool;
 
+    /// Whether a statement failed because nothing can be written.
+    fn is_read_only(&self, error: &DieselError) -> bool;
+
+    /// Why that may be.
+    fn why_read_only(&self) -> &'static str;
+
     /// The state of every object that a statement is about to change.
     fn fingerprint(
         &self,
@@ -253,6 +259,14 @@ pub(crate) fn of(dialect: Dialect) -> Result<&'static dyn Backend, Error> {
         Dialect::Sqlite => Ok(&sqlite::Sqlite),
         other => Err(ErrorKind::Engine(other.to_string()).into()),
     }
+}
+
+/// Whether an error says that the transaction may only read.
+fn is_read_only_transaction(error: &DieselError) -> bool {
+    matches!(
+        error,
+        DieselError::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, _)
+    )
 }
 
 /// The first column of the first row.

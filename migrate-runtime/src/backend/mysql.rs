@@ -7,8 +7,8 @@ use diesel::result::Error as DieselError;
 use migrate_core::statement::{CatalogueChange, ObjectKind, ObjectName, Verb};
 
 use super::{
-    Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict, literals,
-    single,
+    Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict,
+    is_read_only_transaction, literals, single,
 };
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
@@ -226,8 +226,8 @@ impl Backend for Mysql {
             no_session_lock: on("wsrep_on")
                 .then_some("GET_LOCK is local to one node of a Galera cluster"),
             read_only: match (on("super_read_only"), on("read_only")) {
-                (true, _) => Some("super_read_only is on"),
-                (_, true) => Some("read_only is on"),
+                (true, _) => Some("super_read_only is on; connect to the primary"),
+                (_, true) => Some("read_only is on; connect to the primary"),
                 _ => None,
             },
         })
@@ -445,6 +445,14 @@ impl Backend for Mysql {
             }
             _ => false,
         }
+    }
+
+    fn is_read_only(&self, error: &DieselError) -> bool {
+        is_read_only_transaction(error)
+    }
+
+    fn why_read_only(&self) -> &'static str {
+        "the transaction may only read"
     }
 
     fn fingerprint(

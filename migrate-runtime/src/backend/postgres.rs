@@ -7,8 +7,8 @@ use diesel::result::Error as DieselError;
 use migrate_core::statement::{CatalogueChange, ObjectKind, ObjectName, Verb};
 
 use super::{
-    Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict, literals,
-    single,
+    Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict,
+    is_read_only_transaction, literals, single,
 };
 use crate::error::{Error, ErrorKind};
 use crate::session::Session;
@@ -106,8 +106,10 @@ impl Backend for Postgres {
             user,
             no_session_lock: None,
             read_only: match (recovery.as_str(), read_only.as_str()) {
-                ("true", _) => Some("it is a standby in recovery"),
-                (_, "on") => Some("default_transaction_read_only is on"),
+                ("true", _) => Some("the server is a standby in recovery; connect to the primary"),
+                (_, "on") => Some(
+                    "default_transaction_read_only is on; turn it off for this user, database or session",
+                ),
                 _ => None,
             },
         })
@@ -346,6 +348,14 @@ impl Backend for Postgres {
             }
             _ => false,
         }
+    }
+
+    fn is_read_only(&self, error: &DieselError) -> bool {
+        is_read_only_transaction(error)
+    }
+
+    fn why_read_only(&self) -> &'static str {
+        "the transaction may only read"
     }
 
     fn fingerprint(

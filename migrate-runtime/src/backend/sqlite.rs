@@ -61,7 +61,7 @@ impl Backend for Sqlite {
             visible_schemas: vec![String::new()],
             user: String::new(),
             no_session_lock: None,
-            read_only: (read_only.as_deref() == Some("1")).then_some("query_only is on"),
+            read_only: (read_only.as_deref() == Some("1")).then_some("`PRAGMA query_only` is on"),
         })
     }
 
@@ -231,6 +231,15 @@ impl Backend for Sqlite {
             }
             _ => false,
         }
+    }
+
+    fn is_read_only(&self, error: &DieselError) -> bool {
+        matches!(error, DieselError::DatabaseError(_, information)
+            if information.message().contains("readonly database"))
+    }
+
+    fn why_read_only(&self) -> &'static str {
+        "the file cannot be written, or was opened for reading only"
     }
 
     fn fingerprint(
