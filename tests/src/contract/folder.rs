@@ -26,19 +26,22 @@ impl Folder {
         }
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds a file, with the folders that it is in, or replaces it.
     #[must_use]
     pub fn with(self, file: &str, sql: &str) -> Self {
         self.write(file, sql);
         self
     }
 
-    /// Adds a file, or replaces it.
+    /// Adds a file, with the folders that it is in, or replaces it.
     ///
     /// # Panics
     /// Where it cannot be written.
     pub fn write(&self, file: &str, sql: &str) {
-        fs::write(self.path().join(file), sql).expect("room for a file");
+        let path = self.path().join(file);
+        let parent = path.parent().expect("a folder");
+        fs::create_dir_all(parent).expect("room for a folder");
+        fs::write(path, sql).expect("room for a file");
     }
 
     /// Removes a file.

@@ -7,10 +7,15 @@
     reason = "a test may panic"
 )]
 
+mod access;
+mod adopted;
 mod at_once;
 mod failed;
 mod killed;
 mod lease;
+mod planning;
 mod process;
+mod rebuilds;
 mod scripts;
 mod session;
+mod whole_runs;
