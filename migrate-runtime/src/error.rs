@@ -19,6 +19,8 @@ use crate::report::Done;
 pub struct Error {
     pub(crate) kind: Box<ErrorKind>,
     pub(crate) completed: Vec<Done>,
+    /// The command that was asked for.
+    pub(crate) command: &'static str,
 }
 
 /// Why a run stopped.
@@ -73,7 +75,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     Unsure(Undecided),
     /// A resumed script differs from what has already run of it.
-    #[error("migration {version} cannot be resumed: statement {} of its {direction} script has already run and was edited since; put it back as it was", .statement + 1)]
+    #[error("migration {version} cannot be resumed: statement {} of its {direction} script has already run, or was begun, and was edited since; put it back as it was", .statement + 1)]
     ResumedPrefixEdited {
         /// The version.
         version: Version,
@@ -346,7 +348,13 @@ impl Error {
                 format!("migrate {direction} --to {version}")
             }
             ErrorKind::Stopped { resumable: true } => "migrate resume".to_owned(),
-            ErrorKind::Stopped { resumable: false } => "migrate up".to_owned(),
+            // What was reverted to be applied again still has to be.
+            ErrorKind::Stopped { resumable: false }
+                if self.command == "redo" && !self.completed.is_empty() =>
+            {
+                "migrate up".to_owned()
+            }
+            ErrorKind::Stopped { resumable: false } => format!("migrate {}", self.command),
             _ => return None,
         })
     }
@@ -372,6 +380,12 @@ impl Error {
         self
     }
 
+    /// The error of a command.
+    pub(crate) fn of(mut self, command: &'static str) -> Error {
+        self.command = command;
+        self
+    }
+
     pub(crate) fn database(doing: &'static str) -> impl FnOnce(diesel::result::Error) -> Error {
         move |source| ErrorKind::Database { doing, source }.into()
     }
@@ -382,6 +396,7 @@ impl From<ErrorKind> for Error {
         Error {
             kind: Box::new(kind),
             completed: Vec::new(),
+            command: "status",
         }
     }
 }

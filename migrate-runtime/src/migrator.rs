@@ -138,6 +138,7 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         self.run(conn, |run| run.up(target))
+            .map_err(|error| error.of("up"))
     }
 
     /// Reverts down to `target`, under the migration lock.
@@ -149,6 +150,7 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         self.run(conn, |run| run.down(target))
+            .map_err(|error| error.of("down"))
     }
 
     /// Applies exactly one migration: nothing where it is applied, an error while older ones are
@@ -183,6 +185,7 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         self.run(conn, |run| run.redo(count))
+            .map_err(|error| error.of("redo"))
     }
 
     /// Finishes a script that was begun and left unfinished, from the first statement that did not
@@ -196,6 +199,7 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
         C: LoadConnection<Backend = DB>,
     {
         self.run(conn, |run| run.resume(assume))
+            .map_err(|error| error.of("resume"))
     }
 
     /// Records every migration up to `version`, itself included, as applied without running it: for

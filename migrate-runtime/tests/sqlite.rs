@@ -295,3 +295,29 @@ fn the_sql_of_a_dry_run_does_the_whole_job() {
         0
     );
 }
+
+#[test]
+fn a_script_that_fails_twice_is_corrected_and_resumed() {
+    let stepwise = |up: &str| {
+        let mut migration = migration("1", up, None);
+        migration.up = script("up.sql", up, false);
+        set(vec![migration])
+    };
+    let good = "CREATE TABLE a (n INTEGER); INSERT INTO a VALUES (1); VACUUM;";
+    for bad in [
+        good.replace("INTO a", "INTO nowhere"),
+        good.replace("VACUUM", "VACUUM nowhere"),
+        good.replace("VACUUM", "PRAGMA foreign_keys = nonsense nonsense"),
+    ] {
+        let conn = &mut memory();
+        let broken = stepwise(&bad);
+        let mut migrator = Migrator::<Sqlite>::new(&broken);
+        migrator.up(conn, &UpTarget::Latest).unwrap_err();
+        migrator.resume(conn, None).unwrap_err();
+        let corrected = stepwise(good);
+        let mut migrator = Migrator::<Sqlite>::new(&corrected);
+        migrator.resume(conn, None).unwrap();
+        assert_eq!(count(conn, "SELECT count(*) AS n FROM a"), 1, "{bad}");
+        assert!(migrator.status(conn).unwrap().is_up_to_date());
+    }
+}

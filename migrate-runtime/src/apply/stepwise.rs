@@ -274,19 +274,27 @@ impl Run<'_> {
                     .and_then(|()| self.table.statement_done(self.session, &record))
                     .map_err(hard),
             };
-            if let Err(failed) = result {
-                let _ = self.session.rollback();
-                return Err(failed);
+            let result = match result {
+                Ok(()) => self.session.commit().map_err(|source| {
+                    let lock_timeout = self.backend.is_lock_timeout(&source);
+                    (prepared.failure(Some(index), false, source), lock_timeout)
+                }),
+                Err(failed) => {
+                    let _ = self.session.rollback();
+                    Err(failed)
+                }
+            };
+            if result.is_err() {
+                // The rollback brought back the claim to a statement that has not happened.
+                let _ = self.use_claim(&record);
             }
-            return self.session.commit().map_err(|source| {
-                let lock_timeout = self.backend.is_lock_timeout(&source);
-                (prepared.failure(Some(index), false, source), lock_timeout)
-            });
+            return result;
         }
         if part.class.recovery == Recovery::Session {
-            return self
-                .send(index, of, part)
-                .map_err(|source| hard(prepared.failure(Some(index), false, source)));
+            return self.send(index, of, part).map_err(|source| {
+                let _ = self.use_claim(&record);
+                hard(prepared.failure(Some(index), false, source))
+            });
         }
         let change = match &part.class.recovery {
             Recovery::Catalogue(change) => Some(change),
