@@ -75,7 +75,7 @@ pub enum ErrorKind {
     #[error("{0}")]
     Unsure(Undecided),
     /// A resumed script differs from what has already run of it.
-    #[error("migration {version} cannot be resumed: statement {} of its {direction} script has already run, or was begun, and was edited since; put it back as it was", .statement + 1)]
+    #[error("migration {version} cannot be resumed: statement {} of its {direction} script {} and was edited since; put it back as it was", .statement + 1, if *.done { "has already run" } else { "may have run" })]
     ResumedPrefixEdited {
         /// The version.
         version: Version,
@@ -83,6 +83,8 @@ pub enum ErrorKind {
         direction: Direction,
         /// Which statement, from 0.
         statement: usize,
+        /// Whether its end is recorded, or only its start.
+        done: bool,
     },
     /// There is nothing to resume.
     #[error("nothing to resume: no migration was begun and left unfinished")]

@@ -159,6 +159,7 @@ impl Run<'_> {
                 version: record.version.clone(),
                 direction: record.direction,
                 statement: record.index,
+                done: record.done,
             })
         };
         let Some(part) = prepared.parts.get(record.index) else {
