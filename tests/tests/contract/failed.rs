@@ -218,6 +218,7 @@ fn server_is_killed(engine: Engine, mode: Mode) {
 #[test]
 fn the_server_is_killed_on_postgres() {
     server_is_killed(Engine::Postgres, Mode::Stepwise);
+    server_is_killed(Engine::Postgres, Mode::Transaction);
 }
 
 #[test]

@@ -119,6 +119,29 @@ fn killed_at_every_statement(kind: Kind, mode: Mode, server: Option<Server>, eac
     }
 }
 
+/// Several who resume at once are one who resumes, and the others who find nothing left to do.
+#[test]
+fn several_resume_at_once() {
+    for server in server::all() {
+        for kind in Kind::of(server.engine()) {
+            let stage = Stage::new(kind, Mode::Stepwise, &server);
+            let case = format!("{kind:?}: resumed by several");
+            let mut killed = stage.worker("up", &["--pause-at", "finished 4"]);
+            killed.wait_for("paused");
+            killed.kill9();
+            let workers: Vec<Worker> = (0..6).map(|_| stage.worker("resume", &[])).collect();
+            let ended: Vec<_> = workers.into_iter().map(Worker::end).collect();
+            let (done, errors): (Vec<_>, Vec<_>) = ended.iter().partition(|e| e.error().is_none());
+            assert_eq!(done.len(), 1, "{case}: {ended:#?}");
+            for ended in errors {
+                let error = ended.unwrap_error();
+                assert!(error.starts_with("nothing to resume"), "{case}: {error}");
+            }
+            stage.is_as_after("up", &case);
+        }
+    }
+}
+
 #[test]
 fn at_every_statement_of_a_transaction_on_postgres() {
     let server = server::postgres();
