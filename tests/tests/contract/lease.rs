@@ -5,7 +5,7 @@ use migrate_runtime::ErrorKind;
 use migrate_tests::contract::{Folder, Job, Kind};
 use migrate_tests::server::{self, Engine, PgBouncer, Server};
 
-use crate::process::Worker;
+use crate::process::{Worker, wait_until};
 use crate::scripts::{Mode, folder};
 
 fn lease_servers() -> impl Iterator<Item = Server> {
@@ -110,6 +110,43 @@ fn a_killed_holder_is_waited_out() {
         assert_eq!(ended.unwrap(), "2");
         assert_eq!(database.sql("SELECT n FROM log ORDER BY n"), "3\n100");
     }
+}
+
+/// A fence stops no statement that is in the server already: whoever takes the lease over waits
+/// until that one is gone.
+#[test]
+fn an_orphan_outlives_the_lease_and_is_waited_for() {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let database = server.database("orphan");
+    database.sql("CREATE TABLE books (id int)");
+    let folder = Folder::new(Engine::Postgres).with(
+        "1_index.sql",
+        "-- migrate:no-transaction\nCREATE INDEX CONCURRENTLY by_id ON books (id);",
+    );
+    let kind = Kind::PostgresAsync;
+    let mut blocker = kind.connect(&database);
+    blocker.batch("BEGIN; INSERT INTO books VALUES (1)");
+    let mut killed = Worker::start(kind, &database, &folder, "up", &SHORT);
+    killed.wait_for("started 0");
+    wait_until("the build waits for the writer", || {
+        let waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() \
+            AND wait_event_type = 'Lock'";
+        database.sql(waiting) == "1"
+    });
+    killed.kill9();
+    let mut next = Worker::start(kind, &database, &folder, "resume", &SHORT);
+    next.wait_for("locked");
+    let line = next.wait_for("waiting session");
+    assert!(line.ends_with("still at statement"), "{line}");
+    blocker.batch("COMMIT");
+    let ended = next.end();
+    assert_eq!(ended.unwrap(), "1");
+    // It went on to its end, so it is not run again.
+    assert_eq!(ended.count("skipped 0"), 1, "{:?}", ended.lines);
+    let valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'by_id'::regclass";
+    assert_eq!(database.sql(valid), "t");
 }
 
 /// A statement that takes longer than the lease does not lose it: it is renewed meanwhile.
