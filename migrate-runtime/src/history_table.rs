@@ -209,8 +209,32 @@ impl HistoryTable {
         format!("DELETE FROM {} WHERE 1 = 0", self.qualified(&self.head()))
     }
 
-    /// What the head record says, and whether the number of rows agrees with it.
+    /// What the head record says, where the number of rows agrees with it.
     pub(crate) fn read_head(&self, session: &mut dyn Session) -> Result<Option<Head>, Error> {
+        let head = self.head_and_count(session)?;
+        Ok(head
+            .filter(|(head, count)| head.count == *count)
+            .map(|(head, _)| head))
+    }
+
+    /// Refuses a history with fewer rows than were recorded: what they stood for would be applied
+    /// again. More rows, or a head that cannot be read, are harmless; the rows are what counts.
+    pub(crate) fn refuse_lost_rows(&self, session: &mut dyn Session) -> Result<(), Error> {
+        match self.head_and_count(session)? {
+            Some((head, count)) if head.count > count => Err(self.broken(format!(
+                "has {count} row{}, but {} were recorded: rows were removed by hand, or this user \
+                 may not see them; put them back, or set `applied` to {count} in {} to have their \
+                 migrations applied again",
+                if count == 1 { "" } else { "s" },
+                head.count,
+                self.head(),
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// The head record and the number of rows at the same moment.
+    fn head_and_count(&self, session: &mut dyn Session) -> Result<Option<(Head, usize)>, Error> {
         let rows = session
             .rows(&format!(
                 "SELECT {}, digest, {} FROM {} WHERE id = 1",
@@ -228,16 +252,14 @@ impl HistoryTable {
         let [Some(applied), digest, Some(count)] = row.as_slice() else {
             return Ok(None);
         };
-        if applied != count {
-            return Ok(None);
-        }
-        let Ok(count) = count.parse() else {
+        let (Ok(applied), Ok(count)) = (applied.parse(), count.parse()) else {
             return Ok(None);
         };
-        Ok(Some(Head {
-            count,
+        let head = Head {
+            count: applied,
             digest: digest.as_deref().and_then(Checksum::from_hex),
-        }))
+        };
+        Ok(Some((head, count)))
     }
 
     /// Everything.
