@@ -157,10 +157,20 @@ fn snippet<'a>(
             let text = (!label.text.is_empty()).then_some(label.text.as_str());
             kind.span(span.start - start..span.end - start).label(text)
         });
-    Snippet::source(text.get(start..end).unwrap_or_default())
+    Snippet::source(without_c1(text.get(start..end).unwrap_or_default()))
         .line_start(line)
         .path(visible(&source.path))
         .annotations(annotations)
+}
+
+/// The text without the control characters U+0080 to U+009F, which some terminals obey and which the
+/// renderer leaves alone. What stands for them has as many bytes, so that spans stay right.
+fn without_c1(text: &str) -> Cow<'_, str> {
+    let c1 = '\u{80}'..='\u{9f}';
+    match text.contains(|c| c1.contains(&c)) {
+        true => Cow::Owned(text.replace(|c| c1.contains(&c), "·")),
+        false => Cow::Borrowed(text),
+    }
 }
 
 /// The span moved to characters that exist, whatever it says.
@@ -220,6 +230,20 @@ mod tests {
         assert!(render(&finding, Color::Always).contains('\u{1b}'));
         finding.level = Level::Info;
         assert!(render(&finding, Color::Never).starts_with("info[empty-script]: empty\n"));
+    }
+
+    #[test]
+    fn no_control_character_is_shown() {
+        let all: String = (1..0xa0).filter_map(char::from_u32).collect();
+        let source = file(&format!("1_{all}.sql"), &format!("COMMIT; -- {all}"));
+        let finding = Diagnostic::new(&rule::EMPTY_SCRIPT, format!("a name: {all}"))
+            .at(&source, 0..6, "")
+            .help(all.as_str());
+        let text = render(&finding, Color::Never);
+        assert!(
+            !text.contains(|c: char| c.is_control() && c != '\n'),
+            "{text:?}"
+        );
     }
 
     #[test]
