@@ -113,6 +113,12 @@ pub(crate) trait Backend: Sync {
         false
     }
 
+    /// Whether a query of a table that is not there does no harm, not even to an open transaction,
+    /// so that reading is the cheapest way to ask whether it is there.
+    fn forgives_missing_tables(&self) -> bool {
+        false
+    }
+
     /// Makes reads wait for a writer too, where that is a setting of the session, before the first
     /// one is sent. Answers with the SQL that undoes it.
     fn be_patient(
