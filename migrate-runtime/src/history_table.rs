@@ -139,6 +139,18 @@ impl HistoryTable {
         }))
     }
 
+    /// Refuses where the tables are still not there after they were made: IF NOT EXISTS is content
+    /// with a view or a sequence of that name.
+    pub(crate) fn refuse_taken_name(&self, session: &mut dyn Session) -> Result<(), Error> {
+        if self.exists(session)? {
+            return Ok(());
+        }
+        Err(self.broken(
+            "cannot be made: something that is no table of migrate's has that name; set \
+             `history_table` to another",
+        ))
+    }
+
     /// Whether the head record says that there is a history.
     fn head_counts(&self, session: &mut dyn Session) -> Result<bool, Error> {
         let sql = format!(

@@ -302,6 +302,9 @@ impl<'r> Run<'r> {
         loop {
             let sql = self.table.create_sql();
             let Err(source) = sql.iter().try_for_each(|sql| self.session.batch(sql)) else {
+                if !self.dry_run {
+                    self.table.refuse_taken_name(self.session)?;
+                }
                 self.tables_exist = true;
                 return Ok(());
             };
@@ -328,6 +331,10 @@ impl<'r> Run<'r> {
         let Some(directory) = self.directory else {
             return;
         };
+        let modified = migrate_core::listing::modified(directory.path.as_ref());
+        if modified.is_some() && modified == directory.modified {
+            return;
+        }
         let ignore: Vec<String> = directory
             .ignore
             .iter()

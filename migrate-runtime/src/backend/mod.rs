@@ -285,16 +285,16 @@ pub(crate) fn single(session: &mut dyn Session, sql: &str) -> QueryResult<Option
         .flatten())
 }
 
-/// A list of literals for `IN (…)`.
+/// A list of literals for `IN (…)`, which must not be empty: nothing is equal to NULL.
 pub(crate) fn literals<'a>(
     backend: &dyn Backend,
     texts: impl IntoIterator<Item = &'a str>,
 ) -> String {
-    texts
-        .into_iter()
-        .map(|text| backend.text(text))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let literals: Vec<_> = texts.into_iter().map(|text| backend.text(text)).collect();
+    match literals.as_slice() {
+        [] => "NULL".to_owned(),
+        some => some.join(", "),
+    }
 }
 
 /// Per object: which of those that should have changed did.

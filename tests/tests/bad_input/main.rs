@@ -14,4 +14,5 @@ mod directories;
 mod hostile;
 mod outcome;
 mod project;
+mod servers;
 mod sqlite;
