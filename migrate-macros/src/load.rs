@@ -1,10 +1,11 @@
 //! The files of the migrations, and what was found in them.
 
 use std::path::Path;
+use std::time::Duration;
 
 use migrate_core::config::{Config, SetConfig, UnknownSet};
 use migrate_core::project::{self, Loaded};
-use migrate_core::{Diagnostic, Level};
+use migrate_core::{Diagnostic, Level, listing};
 
 use crate::input::Arguments;
 use crate::rust_code::{self, RustCode};
@@ -16,6 +17,8 @@ pub(crate) struct Source {
     pub(crate) config: Option<SetConfig>,
     /// The migrations; `None` where there was no way to begin.
     pub(crate) loaded: Option<Loaded>,
+    /// The time of the directory before it was read.
+    pub(crate) modified: Option<Duration>,
     /// The Rust code of the migrations, in their order.
     pub(crate) rust: Vec<RustCode>,
     /// All findings.
@@ -60,6 +63,7 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
             .server
             .filter(|server| server.product.dialect() == dialect);
     }
+    source.modified = listing::modified(&config.dir);
     match project::load(&config) {
         Ok(mut loaded) => {
             source.diagnostics = std::mem::take(&mut loaded.diagnostics);

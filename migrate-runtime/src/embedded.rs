@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use diesel::connection::LoadConnection;
 use migrate_core::plan::{DownTarget, UpTarget};
@@ -33,6 +34,9 @@ pub struct Embedded {
 pub struct EmbeddedDirectory {
     /// Its path at compile time.
     pub path: &'static str,
+    /// Its [time](migrate_core::listing::modified) at compile time: as long as that stands still,
+    /// nobody has to look into it.
+    pub modified: Option<Duration>,
     /// The files in it, relative to it, sorted.
     pub entries: &'static [&'static str],
     /// The names that the configuration ignores.

@@ -163,11 +163,13 @@ fn directory(source: &Source) -> TokenStream {
         return quote!(::core::option::Option::None);
     };
     let path = config.dir.display().to_string();
+    let modified = optional(source.modified.map(duration));
     let (entries, ignore) = (&loaded.entries, &config.ignore);
     quote! {
         if ::core::cfg!(debug_assertions) {
             ::core::option::Option::Some(__runtime::EmbeddedDirectory {
                 path: #path,
+                modified: #modified,
                 entries: &[#(#entries),*],
                 ignore: &[#(#ignore),*],
             })
