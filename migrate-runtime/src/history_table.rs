@@ -28,6 +28,8 @@ pub(crate) struct NewRow<'a> {
     pub(crate) version: &'a Version,
     pub(crate) name: &'a str,
     pub(crate) checksum: Checksum,
+    /// Its place in the sequence of application.
+    pub(crate) sequence: i64,
     pub(crate) state: State,
     pub(crate) user: &'a str,
     /// How it came here where it was not simply applied.
@@ -408,7 +410,7 @@ impl HistoryTable {
         }
     }
 
-    /// Adds a migration with the next number in sequence.
+    /// Adds a migration.
     pub(crate) fn insert(&self, session: &mut dyn Session, row: &NewRow<'_>) -> Result<(), Error> {
         let b = self.backend;
         let history = self.qualified(&self.name.name);
@@ -421,18 +423,18 @@ impl HistoryTable {
         } else {
             "NULL"
         };
-        // The inner query is nested so that MySQL may read the table that it writes.
         let sql = format!(
             "INSERT INTO {history} (version, name, checksum, sequence, state, started_at, \
              finished_at, applied_by, tool) \
-             SELECT {}, {}, {}, n.last + 1, {}, {now}, {finished}, {}, {} \
-             FROM (SELECT COALESCE(MAX(sequence), 0) AS last FROM {history}) n WHERE {}",
+             SELECT {}, {}, {}, {}, {}, {now}, {finished}, {}, {}{} WHERE {}",
             b.text(row.version.as_str()),
             b.text(row.name),
             b.text(&row.checksum.to_string()),
+            row.sequence,
             b.text(state_name(row.state)),
             b.text(row.user),
             b.text(&tool),
+            b.no_table(),
             self.condition(),
             now = b.now(),
         );

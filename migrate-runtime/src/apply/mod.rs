@@ -50,6 +50,8 @@ pub(crate) struct Run<'r> {
     pub(crate) history: Known,
     tables_exist: bool,
     completed: Vec<Done>,
+    /// Whether the write lock is held until a transaction ends that is around all of this.
+    pub(super) claimed: bool,
     /// Why data changes may survive a rollback here; looked up once, when first needed.
     outside_transactions: Option<Option<String>>,
 }
@@ -92,6 +94,7 @@ impl<'r> Run<'r> {
             history: Known::default(),
             tables_exist: false,
             completed: Vec::new(),
+            claimed: false,
             outside_transactions: None,
         })
     }

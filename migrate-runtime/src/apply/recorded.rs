@@ -68,6 +68,13 @@ impl Known {
             .binary_search_by(|row| row.version.cmp(version))
     }
 
+    /// The number in sequence of the next migration. While the lock is held the database cannot know
+    /// a higher one, and it would have to read every row to tell.
+    fn next_sequence(&self) -> i64 {
+        let last = self.history.applied.iter().map(|row| row.sequence).max();
+        last.unwrap_or(0).saturating_add(1)
+    }
+
     /// Adds a row, or changes the one that is there.
     pub(super) fn put(&mut self, version: &Version, name: &str, checksum: Checksum, state: State) {
         let index = match self.find(version) {
@@ -79,14 +86,14 @@ impl Known {
                 index
             }
             Err(index) => {
-                let sequence = self.history.applied.iter().map(|row| row.sequence).max();
+                let sequence = self.next_sequence();
                 self.history.applied.insert(
                     index,
                     AppliedMigration {
                         version: version.clone(),
                         name: name.to_owned(),
                         checksum,
-                        sequence: sequence.unwrap_or(0) + 1,
+                        sequence,
                         state,
                         started_at: String::new(),
                         finished_at: None,
@@ -179,6 +186,7 @@ impl Run<'_> {
             version: &prepared.migration.version,
             name: &prepared.migration.name,
             checksum: prepared.migration.up.checksum,
+            sequence: self.history.next_sequence(),
             state,
             user: &self.server.user,
             how,
@@ -232,6 +240,7 @@ impl Run<'_> {
                         version: &migration.version,
                         name: &migration.name,
                         checksum: migration.up.checksum,
+                        sequence: history.next_sequence(),
                         state: State::Applied,
                         user,
                         how: Some(how),

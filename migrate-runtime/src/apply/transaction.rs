@@ -187,11 +187,16 @@ impl Run<'_> {
     /// once and looks whether the history is still as it was planned on.
     fn begin_claimed(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
         let doing = "beginning a transaction";
-        if !self.backend.lock_is_transaction() {
+        if !self.backend.lock_is_transaction() || self.claimed {
             self.session.begin().map_err(Error::database(doing))?;
             return Ok(true);
         }
-        self.claim(prepared)
+        // Inside another transaction this one is a savepoint: what it locks stays locked, whatever
+        // becomes of it, and the history stays as it is seen now.
+        let inside = self.session.in_transaction();
+        let claimed = self.claim(prepared)?;
+        self.claimed = inside && claimed;
+        Ok(claimed)
     }
 
     /// Begins a transaction that holds the write lock, and looks whether the step is still to be
