@@ -26,7 +26,9 @@ fn main() -> ExitCode {
     let [kind, folder, command, options @ ..] = arguments.as_slice() else {
         panic!("usage: worker KIND FOLDER COMMAND [OPTION VALUE]...");
     };
-    let kind = Kind::named(kind).expect("a kind of connection");
+    let kind = Kind::named(kind).unwrap_or_else(|| {
+        panic!("no kind '{kind}': another build, without native-clients, has replaced this program")
+    });
     let url = std::env::var("DATABASE_URL").expect("DATABASE_URL");
     let mut events = Lines { pause_at: None };
     let mut job = Job::new(match command.as_str() {
