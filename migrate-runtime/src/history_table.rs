@@ -50,6 +50,11 @@ impl HistoryTable {
         self.guard = guard;
     }
 
+    /// Whether the migration lock is a lease.
+    pub(crate) fn is_leased(&self) -> bool {
+        self.guard.touch.is_some()
+    }
+
     fn condition(&self) -> &str {
         self.guard.condition.as_deref().unwrap_or("1 = 1")
     }

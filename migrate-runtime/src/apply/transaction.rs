@@ -105,7 +105,10 @@ impl Run<'_> {
             true => Some(self.violations()?),
             false => None,
         };
-        let strong = prepared.takes_strong_lock() && !self.backend.lock_is_transaction();
+        // Behind a lease, a holder that was frozen past its expiry may still have a transaction open
+        // that whatever comes after it waits for.
+        let strong = (prepared.takes_strong_lock() || self.table.is_leased())
+            && !self.backend.lock_is_transaction();
         self.backend
             .set_timeouts(
                 self.session,
