@@ -14,7 +14,7 @@ fn main() {
     diesel::sql_query("SELECT 1 FROM sqlite_master")
         .execute(&mut conn)
         .unwrap();
-    let mut run = |conn: &mut SqliteConnection| {
+    let run = |conn: &mut SqliteConnection| {
         let applied = conn.run_pending_migrations(MIGRATIONS).unwrap();
         assert_eq!(arguments[1] == "again", applied.is_empty());
         QueryResult::Ok(())
