@@ -275,6 +275,21 @@ fn is_read_only_transaction(error: &DieselError) -> bool {
     )
 }
 
+/// Whether a statement failed with one of these messages, or because it could not be serialised.
+///
+/// diesel hands on no error code, only the message. Where the server's messages are translated they
+/// are not known, and what could be tried again is an ordinary failure.
+fn says(error: &DieselError, messages: [&str; 2]) -> bool {
+    use diesel::result::DatabaseErrorKind::SerializationFailure;
+    match error {
+        DieselError::DatabaseError(SerializationFailure, _) => true,
+        DieselError::DatabaseError(_, information) => messages
+            .iter()
+            .any(|message| information.message().contains(message)),
+        _ => false,
+    }
+}
+
 /// The first column of the first row.
 pub(crate) fn single(session: &mut dyn Session, sql: &str) -> QueryResult<Option<String>> {
     let rows = session.rows(sql)?;

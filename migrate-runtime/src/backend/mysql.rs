@@ -433,18 +433,8 @@ impl Backend for Mysql {
     }
 
     fn is_lock_timeout(&self, error: &DieselError) -> bool {
-        match error {
-            DieselError::DatabaseError(
-                diesel::result::DatabaseErrorKind::SerializationFailure,
-                _,
-            ) => true,
-            DieselError::DatabaseError(_, information) => {
-                let message = information.message();
-                // 1205 and 1213; diesel hands on the message only.
-                message.contains("Lock wait timeout exceeded") || message.contains("Deadlock found")
-            }
-            _ => false,
-        }
+        // 1205 and 1213.
+        super::says(error, ["Lock wait timeout exceeded", "Deadlock found"])
     }
 
     fn is_read_only(&self, error: &DieselError) -> bool {

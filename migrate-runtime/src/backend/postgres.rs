@@ -335,19 +335,8 @@ impl Backend for Postgres {
     }
 
     fn is_lock_timeout(&self, error: &DieselError) -> bool {
-        // diesel does not hand on the SQLSTATE (55P03, 40P01), only the message. The runner sets
-        // lc_messages where it may; elsewhere a translated message is simply not retried.
-        match error {
-            DieselError::DatabaseError(
-                diesel::result::DatabaseErrorKind::SerializationFailure,
-                _,
-            ) => true,
-            DieselError::DatabaseError(_, information) => {
-                let message = information.message();
-                message.contains("due to lock timeout") || message.contains("deadlock detected")
-            }
-            _ => false,
-        }
+        // 55P03 and 40P01.
+        super::says(error, ["due to lock timeout", "deadlock detected"])
     }
 
     fn is_read_only(&self, error: &DieselError) -> bool {
