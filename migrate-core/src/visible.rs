@@ -27,7 +27,7 @@ pub fn visible(text: &str) -> Cow<'_, str> {
 }
 
 /// The text as a string of TOML.
-#[cfg(feature = "files")]
+#[cfg(any(test, feature = "files"))]
 pub(crate) fn toml_string(text: &str) -> String {
     let mut toml = String::from("\"");
     for c in text.chars() {
