@@ -223,9 +223,21 @@ impl HistoryTable {
         ]
     }
 
-    /// A statement that takes the write lock on the history and changes nothing.
-    pub(crate) fn claim_sql(&self) -> String {
-        format!("DELETE FROM {} WHERE 1 = 0", self.qualified(&self.head()))
+    /// A statement that takes the write lock on the history and changes nothing. It touches one row
+    /// if the history is still as `known`; what is not finished has no digest, and then nothing
+    /// tells.
+    pub(crate) fn claim_sql(&self, known: Head) -> String {
+        let head = self.qualified(&self.head());
+        let Some(digest) = known.digest else {
+            return format!("DELETE FROM {head} WHERE 1 = 0");
+        };
+        format!(
+            "UPDATE {head} SET applied = applied WHERE id = 1 AND applied = {count} AND digest = {} \
+             AND (SELECT COUNT(*) FROM {}) = {count}",
+            self.backend.text(&digest.to_string()),
+            self.qualified(&self.name.name),
+            count = known.count,
+        )
     }
 
     /// What the head record says, where the number of rows agrees with it.

@@ -73,6 +73,10 @@ fn pragma(statement: &str) -> Option<Option<Switch>> {
 /// With foreign keys on, dropping the old table deletes the rows that refer to it with ON DELETE
 /// CASCADE.
 pub fn is_table_rebuild(statements: &[&str]) -> bool {
+    // CREATE TABLE … AS, DROP, RENAME at the least; most scripts are shorter.
+    if statements.len() < 3 {
+        return false;
+    }
     let mut stages: Vec<Stage> = Vec::new();
     for statement in statements {
         let mut c = Cursor::new(statement, Dialect::Sqlite);

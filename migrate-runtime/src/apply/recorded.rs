@@ -20,6 +20,8 @@ use crate::report::{Done, Report};
 pub(crate) struct Known {
     history: History,
     digests: Vec<HeadDigest>,
+    /// The highest number in sequence; 0 where nothing is applied.
+    last_sequence: i64,
 }
 
 impl std::ops::Deref for Known {
@@ -34,9 +36,10 @@ impl From<History> for Known {
     fn from(history: History) -> Self {
         let mut known = Known {
             history,
-            digests: Vec::new(),
+            ..Known::default()
         };
         known.digest_from(0);
+        known.find_last_sequence();
         known
     }
 }
@@ -71,8 +74,7 @@ impl Known {
     /// The number in sequence of the next migration. While the lock is held the database cannot know
     /// a higher one, and it would have to read every row to tell.
     fn next_sequence(&self) -> i64 {
-        let last = self.history.applied.iter().map(|row| row.sequence).max();
-        last.unwrap_or(0).saturating_add(1)
+        self.last_sequence.saturating_add(1)
     }
 
     /// Adds a row, or changes the one that is there.
@@ -87,6 +89,7 @@ impl Known {
             }
             Err(index) => {
                 let sequence = self.next_sequence();
+                self.last_sequence = sequence;
                 self.history.applied.insert(
                     index,
                     AppliedMigration {
@@ -113,16 +116,20 @@ impl Known {
         if let Ok(index) = self.find(version) {
             self.history.applied.remove(index);
             self.digest_from(index);
+            self.find_last_sequence();
         }
+    }
+
+    fn find_last_sequence(&mut self) {
+        let sequences = self.history.applied.iter().map(|row| row.sequence);
+        self.last_sequence = sequences.max().unwrap_or(0);
     }
 
     /// The head that there would be with one more migration, cleanly applied.
     fn head_with(&self, version: &Version, checksum: &Checksum) -> Head {
-        let (Ok(index) | Err(index)) = self.find(version);
-        let rest = if self.find(version).is_ok() {
-            index + 1
-        } else {
-            index
+        let (index, rest) = match self.find(version) {
+            Ok(index) => (index, index + 1),
+            Err(index) => (index, index),
         };
         let mut digest = match index.checked_sub(1).and_then(|last| self.digests.get(last)) {
             Some(digest) => digest.clone(),

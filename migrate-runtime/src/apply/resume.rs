@@ -171,13 +171,13 @@ impl Run<'_> {
             };
         };
         if record.done {
-            return if part.checksum == record.checksum {
+            return if part.checksum() == record.checksum {
                 Ok(true)
             } else {
                 Err(edited())
             };
         }
-        if part.checksum != record.checksum {
+        if part.checksum() != record.checksum {
             return Err(edited());
         }
         match assume.take() {

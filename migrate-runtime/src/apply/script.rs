@@ -28,7 +28,13 @@ pub(super) struct Part {
     /// The line of the script that it begins in, from 1.
     pub(super) line: usize,
     pub(super) class: Classified,
-    pub(super) checksum: Checksum,
+}
+
+impl Part {
+    /// By which its record knows it again.
+    pub(super) fn checksum(&self) -> Checksum {
+        Hasher::new().part(self.sql.as_bytes()).checksum()
+    }
 }
 
 impl<'m> Prepared<'m> {
@@ -76,7 +82,6 @@ impl<'m> Prepared<'m> {
                 sql: sql.to_owned(),
                 line,
                 class,
-                checksum: Hasher::new().part(sql.as_bytes()).checksum(),
             });
         }
         let keys = KeyPragmas::of(dialect, script.transaction, &parts);

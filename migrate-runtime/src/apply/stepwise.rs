@@ -174,7 +174,7 @@ impl Run<'_> {
             direction: prepared.step.direction,
             index,
             checksum: match prepared.parts.get(index) {
-                Some(part) => part.checksum,
+                Some(part) => part.checksum(),
                 None => prepared.script.checksum,
             },
             done: false,

@@ -207,8 +207,8 @@ impl Run<'_> {
     /// process has done the step, no transaction is open and the answer is no.
     pub(super) fn claim(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
         loop {
-            self.begin_writing()?;
-            let needed = self.still_needed(prepared);
+            let as_known = self.begin_writing()?;
+            let needed = self.still_needed(prepared, as_known);
             if matches!(needed, Ok(true)) {
                 return needed;
             }
@@ -225,15 +225,16 @@ impl Run<'_> {
     }
 
     /// Begins a transaction whose first statement is a write, which is what BEGIN IMMEDIATE does,
-    /// but through diesel's transaction manager whatever the kind of connection.
-    pub(super) fn begin_writing(&mut self) -> Result<(), Error> {
+    /// but through diesel's transaction manager whatever the kind of connection. Answers whether
+    /// the history is seen to be as it is known here.
+    pub(super) fn begin_writing(&mut self) -> Result<bool, Error> {
         let doing = "beginning a transaction";
-        let claim = self.table.claim_sql();
+        let claim = self.table.claim_sql(self.head_now());
         let begun = Instant::now();
         loop {
             self.session.begin().map_err(Error::database(doing))?;
-            let source = match self.session.batch(&claim) {
-                Ok(()) => return Ok(()),
+            let source = match self.session.execute(&claim) {
+                Ok(rows) => return Ok(rows == 1),
                 Err(source) => source,
             };
             let _ = self.session.rollback();
@@ -260,13 +261,11 @@ impl Run<'_> {
 
     /// Inside the claimed transaction: whether the step is still to be done. Another process may
     /// have done it since the plan was made.
-    fn still_needed(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
+    fn still_needed(&mut self, prepared: &Prepared<'_>, as_known: bool) -> Result<bool, Error> {
         if self.dry_run {
             return Ok(true);
         }
-        // An unfinished migration has no digest, and then equal heads say nothing.
-        let head = self.table.read_head(self.session)?;
-        if !head.is_some_and(|head| head.digest.is_some() && head == self.head_now()) {
+        if !as_known {
             self.read_history()?;
         }
         match self.history.unfinished() {
