@@ -66,9 +66,12 @@ impl Known {
     }
 
     fn find(&self, version: &Version) -> Result<usize, usize> {
-        self.history
-            .applied
-            .binary_search_by(|row| row.version.cmp(version))
+        let applied = &self.history.applied;
+        // Nearly always it comes after all others.
+        if applied.last().is_none_or(|row| row.version < *version) {
+            return Err(applied.len());
+        }
+        applied.binary_search_by(|row| row.version.cmp(version))
     }
 
     /// The number in sequence of the next migration. While the lock is held the database cannot know
