@@ -36,6 +36,21 @@ impl Dialect {
         }
     }
 
+    /// A name as an identifier, whatever it holds.
+    ///
+    /// ```
+    /// use migrate_core::Dialect;
+    /// assert_eq!(Dialect::Sqlite.quote_identifier("a\"b"), "\"a\"\"b\"");
+    /// assert_eq!(Dialect::Mysql.quote_identifier("a`b"), "`a``b`");
+    /// ```
+    pub fn quote_identifier(self, name: &str) -> String {
+        match self {
+            Dialect::Postgres | Dialect::Sqlite => format!("\"{}\"", name.replace('"', "\"\"")),
+            // Unlike double quotes these do not depend on sql_mode.
+            Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
+        }
+    }
+
     /// Whether DDL takes part in transactions. MySQL and MariaDB commit implicitly around it.
     pub const fn transactional_ddl(self) -> bool {
         !matches!(self, Dialect::Mysql)

@@ -133,7 +133,11 @@ pub(crate) trait Backend: Sync {
     fn try_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool>;
 
     /// Whether the database shows that this session holds the lock.
-    fn sees_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool>;
+    fn sees_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool> {
+        let sql = format!("SELECT {}", self.as_text(&self.lock_condition(name)));
+        let seen = single(session, &sql)?;
+        Ok(matches!(seen.as_deref(), Some("true" | "1")))
+    }
 
     /// Who holds the lock.
     fn lock_holder(

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
+use migrate_core::Dialect;
 use migrate_core::statement::{CatalogueChange, ObjectKind, ObjectName, Verb};
 
 use super::{
@@ -173,7 +174,7 @@ fn without_counter(definition: &str) -> String {
 
 impl Backend for Mysql {
     fn identifier(&self, name: &str) -> String {
-        format!("`{}`", name.replace('`', "``"))
+        Dialect::Mysql.quote_identifier(name)
     }
 
     fn text(&self, text: &str) -> String {
@@ -302,11 +303,6 @@ impl Backend for Mysql {
             "SELECT CAST(GET_LOCK({}, 0) AS CHAR)",
             self.text(&name.name)
         );
-        Ok(single(session, &sql)?.as_deref() == Some("1"))
-    }
-
-    fn sees_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool> {
-        let sql = format!("SELECT CAST({} AS CHAR)", self.lock_condition(name));
         Ok(single(session, &sql)?.as_deref() == Some("1"))
     }
 

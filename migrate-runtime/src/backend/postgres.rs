@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
+use migrate_core::Dialect;
 use migrate_core::statement::{CatalogueChange, ObjectKind, ObjectName, Verb};
 
 use super::{
@@ -58,7 +59,7 @@ impl Postgres {
 
 impl Backend for Postgres {
     fn identifier(&self, name: &str) -> String {
-        format!("\"{}\"", name.replace('"', "\"\""))
+        Dialect::Postgres.quote_identifier(name)
     }
 
     fn text(&self, text: &str) -> String {
@@ -179,11 +180,6 @@ impl Backend for Postgres {
 
     fn try_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool> {
         let sql = format!("SELECT pg_catalog.pg_try_advisory_lock({})::text", name.key);
-        Ok(single(session, &sql)?.as_deref() == Some("true"))
-    }
-
-    fn sees_lock(&self, session: &mut dyn Session, name: &LockName) -> QueryResult<bool> {
-        let sql = format!("SELECT ({})::text", self.lock_condition(name));
         Ok(single(session, &sql)?.as_deref() == Some("true"))
     }
 

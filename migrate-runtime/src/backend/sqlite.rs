@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel::result::Error as DieselError;
+use migrate_core::Dialect;
 use migrate_core::statement::CatalogueChange;
 
 use super::{
@@ -35,7 +36,7 @@ const ATTACHED: &str = "attached:";
 
 impl Backend for Sqlite {
     fn identifier(&self, name: &str) -> String {
-        format!("\"{}\"", name.replace('"', "\"\""))
+        Dialect::Sqlite.quote_identifier(name)
     }
 
     fn text(&self, text: &str) -> String {
@@ -136,10 +137,6 @@ impl Backend for Sqlite {
     }
 
     fn try_lock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<bool> {
-        Ok(true)
-    }
-
-    fn sees_lock(&self, _: &mut dyn Session, _: &LockName) -> QueryResult<bool> {
         Ok(true)
     }
 

@@ -3,6 +3,7 @@
 use diesel::mysql::Mysql;
 use diesel::sql_types::Text;
 use diesel::{RunQueryDsl, sql_query};
+use migrate_core::Dialect;
 use tokio::runtime::Runtime;
 
 use super::{Count, Deed, Deeds, name, on_server};
@@ -24,7 +25,7 @@ pub(super) fn perform(
         .bind::<Text, _>(name)
         .get_result::<Count>(&mut connection)
         .map(|found| found.count > 0);
-    let quoted = format!("`{}`", name.replace('`', "``"));
+    let quoted = Dialect::Mysql.quote_identifier(name);
     let sql = match deed {
         Deed::Create => format!("CREATE DATABASE {quoted}"),
         Deed::Drop => format!("DROP DATABASE {quoted}"),
