@@ -11,6 +11,7 @@ use migrate_core::Direction;
 
 use crate::code::{Code, CodeError};
 use crate::database::{Database, Row};
+use crate::error::Error;
 
 /// A connection to a database.
 pub(crate) trait Session {
@@ -48,6 +49,30 @@ pub(crate) trait Session {
 
     /// Runs it.
     fn run_code(&mut self, migration: usize, direction: Direction) -> Result<(), CodeError>;
+}
+
+/// Runs `work` in the open transaction, or in one of its own where none is open.
+pub(crate) fn in_transaction<T>(
+    session: &mut dyn Session,
+    work: impl FnOnce(&mut dyn Session) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if session.in_transaction() {
+        return work(session);
+    }
+    session
+        .begin()
+        .map_err(Error::database("beginning a transaction"))?;
+    match work(session) {
+        Ok(value) => {
+            session.commit().map_err(Error::database("committing"))?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The first error is the one to tell.
+            let _ = session.rollback();
+            Err(error)
+        }
+    }
 }
 
 /// A diesel connection.

@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 
 use migrate_core::history::{Head, History};
 use migrate_core::plan::{
-    DownTarget, Plan, Step, UpTarget, plan_down, plan_one_down, plan_one_up, plan_up, standings,
+    DownTarget, Plan, Policy, Refused, Step, UpTarget, plan_down, plan_one_down, plan_one_up,
+    plan_up, standings,
 };
 use migrate_core::{Checksum, Dialect, Direction, Migration, MigrationSet, Version};
 
@@ -104,42 +105,25 @@ impl<'r> Run<'r> {
         if *target == UpTarget::Latest && !self.dry_run && self.is_up_to_date()? {
             return Ok(Report::default());
         }
-        let policy = self.settings.policy;
-        self.locked(|run| {
-            let plan = plan_up(run.set, &run.history, target, policy)?;
-            run.run_plan(plan)
-        })
+        self.planned(|set, history, policy| plan_up(set, history, target, policy))
     }
 
     pub(crate) fn down(&mut self, target: &DownTarget) -> Result<Report, Error> {
-        let policy = self.settings.policy;
-        self.locked(|run| {
-            let plan = plan_down(run.set, &run.history, target, policy)?;
-            run.run_plan(plan)
-        })
+        self.planned(|set, history, policy| plan_down(set, history, target, policy))
     }
 
     pub(crate) fn up_one(&mut self, version: &Version) -> Result<Report, Error> {
         self.compare_directory();
-        let policy = self.settings.policy;
-        self.locked(|run| {
-            let plan = plan_one_up(run.set, &run.history, version, policy)?;
-            run.run_plan(plan)
-        })
+        self.planned(|set, history, policy| plan_one_up(set, history, version, policy))
     }
 
     pub(crate) fn down_one(&mut self, version: &Version) -> Result<Report, Error> {
-        let policy = self.settings.policy;
-        self.locked(|run| {
-            let plan = plan_one_down(run.set, &run.history, version, policy)?;
-            run.run_plan(plan)
-        })
+        self.planned(|set, history, policy| plan_one_down(set, history, version, policy))
     }
 
     pub(crate) fn redo(&mut self, count: usize) -> Result<Report, Error> {
-        let policy = self.settings.policy;
-        self.locked(|run| {
-            let mut plan = plan_down(run.set, &run.history, &DownTarget::Count(count), policy)?;
+        self.planned(|set, history, policy| {
+            let mut plan = plan_down(set, history, &DownTarget::Count(count), policy)?;
             let again: Vec<Step> = plan
                 .steps
                 .iter()
@@ -150,6 +134,17 @@ impl<'r> Run<'r> {
                 })
                 .collect();
             plan.steps.extend(again);
+            Ok(plan)
+        })
+    }
+
+    /// Makes a plan under the migration lock and runs it.
+    fn planned(
+        &mut self,
+        plan: impl FnOnce(&MigrationSet, &History, Policy) -> Result<Plan, Refused>,
+    ) -> Result<Report, Error> {
+        self.locked(|run| {
+            let plan = plan(run.set, &run.history, run.settings.policy)?;
             run.run_plan(plan)
         })
     }
@@ -366,7 +361,7 @@ impl<'r> Run<'r> {
         }
     }
 
-    pub(crate) fn run_plan(&mut self, plan: Plan) -> Result<Report, Error> {
+    fn run_plan(&mut self, plan: Plan) -> Result<Report, Error> {
         self.observer.event(&Event::Planned {
             steps: plan.steps.len(),
             ahead: &plan.ahead,

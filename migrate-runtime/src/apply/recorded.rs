@@ -9,10 +9,11 @@ use migrate_core::{Checksum, Version};
 
 use super::Run;
 use super::script::Prepared;
-use crate::error::{Error, ErrorKind};
+use crate::error::Error;
 use crate::event::Event;
-use crate::history_table::{NewRow, TOOL, in_transaction};
+use crate::history_table::{NewRow, TOOL};
 use crate::report::{Done, Report};
+use crate::session::in_transaction;
 
 /// The history with the digest after each of its rows, so that appending or removing the newest
 /// migration costs the same however many there are.
@@ -130,38 +131,33 @@ impl Known {
 
     /// The head that there would be with one more migration, cleanly applied.
     fn head_with(&self, version: &Version, checksum: &Checksum) -> Head {
-        let (index, rest) = match self.find(version) {
-            Ok(index) => (index, index + 1),
-            Err(index) => (index, index),
-        };
-        let mut digest = match index.checked_sub(1).and_then(|last| self.digests.get(last)) {
-            Some(digest) => digest.clone(),
-            None => HeadDigest::default(),
-        };
-        digest.push(version, checksum);
-        for row in self.history.applied.iter().skip(rest) {
-            digest.push(&row.version, &row.checksum);
-        }
-        let count = index + 1 + self.history.applied.len().saturating_sub(rest);
-        Head {
-            count,
-            digest: Some(digest.checksum()),
+        match self.find(version) {
+            Ok(index) => self.head_where(index, Some((version, checksum)), index + 1),
+            Err(index) => self.head_where(index, Some((version, checksum)), index),
         }
     }
 
     /// The head that there would be without a migration.
     fn head_without(&self, version: &Version) -> Head {
-        let Ok(index) = self.find(version) else {
-            return self.head();
-        };
-        let mut digest = match index.checked_sub(1).and_then(|last| self.digests.get(last)) {
-            Some(digest) => digest.clone(),
-            None => HeadDigest::default(),
-        };
-        for row in self.history.applied.iter().skip(index + 1) {
-            digest.push(&row.version, &row.checksum);
+        match self.find(version) {
+            Ok(index) => self.head_where(index, None, index + 1),
+            Err(_) => self.head(),
         }
-        let count = self.history.applied.len() - 1;
+    }
+
+    /// The head of the rows before `index`, of `new`, and of the rows from `rest` on.
+    fn head_where(&self, index: usize, new: Option<(&Version, &Checksum)>, rest: usize) -> Head {
+        let before = index.checked_sub(1).and_then(|last| self.digests.get(last));
+        let mut digest = before.cloned().unwrap_or_default();
+        let rest = self.history.applied.iter().skip(rest);
+        let mut count = index;
+        for (version, checksum) in new
+            .into_iter()
+            .chain(rest.map(|row| (&row.version, &row.checksum)))
+        {
+            digest.push(version, checksum);
+            count += 1;
+        }
         Head {
             count,
             digest: Some(digest.checksum()),
@@ -190,7 +186,6 @@ impl Run<'_> {
         &mut self,
         prepared: &Prepared<'_>,
         state: State,
-        how: Option<&str>,
     ) -> Result<(), Error> {
         let row = NewRow {
             version: &prepared.migration.version,
@@ -199,7 +194,7 @@ impl Run<'_> {
             sequence: self.history.next_sequence(),
             state,
             user: &self.server.user,
-            how,
+            how: None,
         };
         self.table.insert(self.session, &row)
     }
@@ -299,8 +294,7 @@ impl Run<'_> {
                      is empty",
                     run.history.applied.len()
                 );
-                let table = run.table.shown();
-                return Err(ErrorKind::History { table, problem }.into());
+                return Err(run.table.broken(problem));
             }
             let migrations = run.set.migrations().iter().enumerate();
             let covered: Vec<usize> = migrations

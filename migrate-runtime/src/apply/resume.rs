@@ -264,15 +264,11 @@ impl Run<'_> {
     }
 
     /// Where no lock keeps runs apart while a script runs statement by statement: waits while
-    /// another process is at one. Answers whether none is left unfinished by it.
+    /// another process is at one, as the history that was read last says. Answers whether none is
+    /// left unfinished by it.
     pub(super) fn wait_for_running(&mut self) -> Result<bool, Error> {
         let begun = Instant::now();
-        loop {
-            self.read_history()?;
-            let running = |row: &&AppliedMigration| matches!(row.state, State::Running(_));
-            if self.history.unfinished().filter(running).is_none() {
-                return Ok(true);
-            }
+        while self.is_running() {
             let session = self
                 .history
                 .statements
@@ -285,7 +281,9 @@ impl Run<'_> {
                     .session_is_alive(self.session, session, "")
                     .map_err(Error::database("looking for another run"))?;
                 if !alive {
-                    return Ok(false);
+                    // It may have finished since the history was read.
+                    self.read_history()?;
+                    return Ok(!self.is_running());
                 }
             }
             if self.observer.stop() {
@@ -300,7 +298,15 @@ impl Run<'_> {
                 waited,
             });
             std::thread::sleep(std::time::Duration::from_millis(100));
+            self.read_history()?;
         }
+        Ok(true)
+    }
+
+    /// Whether a script that is not one transaction is begun and has neither ended nor failed.
+    pub(super) fn is_running(&self) -> bool {
+        let running = |row: &AppliedMigration| matches!(row.state, State::Running(_));
+        self.history.unfinished().is_some_and(running)
     }
 
     /// Waits until the session that ran a statement is gone.

@@ -5,14 +5,15 @@
 //! statement is kept with the record, to tell afterwards whether it happened.
 
 use migrate_core::Direction;
-use migrate_core::history::{State, StatementRecord};
+use migrate_core::history::{Head, State, StatementRecord};
 use migrate_core::statement::{CatalogueChange, Recovery};
 
 use super::script::{Part, Prepared};
 use super::{Run, pause};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
-use crate::history_table::{fingerprint_text, in_transaction};
+use crate::history_table::fingerprint_text;
+use crate::session::in_transaction;
 
 impl Run<'_> {
     /// Runs a script statement by statement. Answers whether it ran: on SQLite another process may
@@ -38,7 +39,7 @@ impl Run<'_> {
         }
         let state = State::Running(prepared.step.direction);
         let recorded = self
-            .record_state(prepared, state, None)
+            .record_running(prepared)
             .and_then(|()| self.lay_claim(prepared, &[]));
         match recorded {
             Ok(()) => {
@@ -92,28 +93,23 @@ impl Run<'_> {
         Ok(())
     }
 
-    fn record_state(
-        &mut self,
-        prepared: &Prepared<'_>,
-        state: State,
-        error: Option<&str>,
-    ) -> Result<(), Error> {
-        let migration = prepared.migration;
-        if self.history.get(&migration.version).is_some() {
-            // A script that failed may be corrected and resumed; what counts then is the new text.
-            let checksum =
-                (prepared.step.direction == Direction::Up).then_some(migration.up.checksum);
-            self.table
-                .set_state(self.session, &migration.version, state, checksum, error)?;
-        } else {
-            self.insert_row(prepared, state, None)?;
+    /// Records that a script which nobody has begun is running.
+    fn record_running(&mut self, prepared: &Prepared<'_>) -> Result<(), Error> {
+        let state = State::Running(prepared.step.direction);
+        let version = &prepared.migration.version;
+        let mut count = self.history.applied.len();
+        match prepared.step.direction {
+            Direction::Up => {
+                self.insert_row(prepared, state)?;
+                count += 1;
+            }
+            Direction::Down => {
+                self.table
+                    .set_state(self.session, version, state, None, None)?;
+            }
         }
-        let mut head = self.head_after(prepared);
-        if prepared.step.direction == Direction::Down {
-            head.count += 1;
-        }
-        head.digest = None;
-        self.table.set_head(self.session, head)
+        let digest = None;
+        self.table.set_head(self.session, Head { count, digest })
     }
 
     /// Runs the statements that `done` does not list, and records the end.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use diesel::result::Error as DieselError;
 use migrate_core::Direction;
-use migrate_core::history::{AppliedMigration, State};
+use migrate_core::history::State;
 use migrate_core::plan::{Refusal, Refused};
 
 use super::foreign_keys::Violations;
@@ -177,7 +177,7 @@ impl Run<'_> {
             self.refuse_new_violations(prepared, &before)?;
         }
         match prepared.step.direction {
-            Direction::Up => self.insert_row(prepared, State::Applied, None)?,
+            Direction::Up => self.insert_row(prepared, State::Applied)?,
             Direction::Down => self
                 .table
                 .delete(self.session, &prepared.migration.version)?,
@@ -214,11 +214,7 @@ impl Run<'_> {
             }
             // The first error is the one to tell.
             let _ = self.session.rollback();
-            let running = |row: &AppliedMigration| matches!(row.state, State::Running(_));
-            if needed.is_ok()
-                || !self.history.unfinished().is_some_and(running)
-                || !self.wait_for_running()?
-            {
+            if needed.is_ok() || !self.is_running() || !self.wait_for_running()? {
                 return needed;
             }
         }

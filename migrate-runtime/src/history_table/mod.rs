@@ -4,14 +4,18 @@
 //! transaction; one head record. They are always addressed with their schema, and every write
 //! carries the condition that the migration lock is still ours.
 
-use migrate_core::history::{AppliedMigration, Head, History, State, StatementRecord};
+use migrate_core::history::{AppliedMigration, Head, History, State};
 use migrate_core::{Checksum, Direction, Version};
 
-use crate::backend::{Backend, ObjectState, TableName};
+use crate::backend::{Backend, TableName};
 use crate::database::Row;
 use crate::error::{Error, ErrorKind};
 use crate::migration_lock::Guard;
-use crate::session::Session;
+use crate::session::{Session, in_transaction};
+
+mod statements;
+
+pub(crate) use statements::{fingerprint_states, fingerprint_text};
 
 /// What is recorded as the tool that applied a migration.
 pub(crate) const TOOL: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"));
@@ -89,7 +93,7 @@ impl HistoryTable {
     }
 
     /// The tables are not what they should be; the problem follows on the table's name.
-    fn broken(&self, problem: impl Into<String>) -> Error {
+    pub(crate) fn broken(&self, problem: impl Into<String>) -> Error {
         ErrorKind::History {
             table: self.shown(),
             problem: problem.into(),
@@ -317,18 +321,7 @@ impl HistoryTable {
             let (one, other) = (&pair[0].version, &pair[1].version);
             return Err(self.strange(format!("one version twice, as {one} and {other}")));
         }
-        let rows = session
-            .rows(&format!(
-                "SELECT version, direction, {}, checksum, state, session_id, fingerprint FROM {}",
-                backend.as_text("statement"),
-                self.qualified(&self.statements())
-            ))
-            .map_err(Error::database("reading the history"))?;
-        let mut statements = rows
-            .into_iter()
-            .map(|row| self.statement(row))
-            .collect::<Result<Vec<_>, _>>()?;
-        statements.sort_by(|a, b| (&a.version, a.index).cmp(&(&b.version, b.index)));
+        let statements = self.read_statements(session)?;
         Ok(History {
             applied,
             statements,
@@ -366,43 +359,6 @@ impl HistoryTable {
             applied_by: applied_by.unwrap_or_default(),
             tool: tool.unwrap_or_default(),
             error,
-        })
-    }
-
-    fn statement(&self, row: Row) -> Result<StatementRecord, Error> {
-        let broken = || {
-            let table = self.statements();
-            self.strange(format!("a record in {table} that cannot be read"))
-        };
-        let row: [Option<String>; 7] = row.try_into().map_err(|_| broken())?;
-        let [
-            Some(version),
-            Some(direction),
-            Some(index),
-            Some(checksum),
-            Some(state),
-            session,
-            fingerprint,
-        ] = row
-        else {
-            return Err(broken());
-        };
-        Ok(StatementRecord {
-            version: Version::parse(&version).map_err(|_| broken())?,
-            direction: match direction.as_str() {
-                "up" => Direction::Up,
-                "down" => Direction::Down,
-                _ => return Err(broken()),
-            },
-            index: index.parse().map_err(|_| broken())?,
-            checksum: Checksum::from_hex(&checksum).ok_or_else(broken)?,
-            done: match state.as_str() {
-                "done" => true,
-                "started" => false,
-                _ => return Err(broken()),
-            },
-            session: session.unwrap_or_default(),
-            fingerprint,
         })
     }
 
@@ -500,21 +456,6 @@ impl HistoryTable {
         self.forget_statements(session, version)
     }
 
-    /// Removes the records of a migration's statements.
-    pub(crate) fn forget_statements(
-        &self,
-        session: &mut dyn Session,
-        version: &Version,
-    ) -> Result<(), Error> {
-        session
-            .batch(&format!(
-                "DELETE FROM {} WHERE version = {}",
-                self.qualified(&self.statements()),
-                self.backend.text(version.as_str())
-            ))
-            .map_err(Error::database("writing the history"))
-    }
-
     /// Rewrites the head record.
     pub(crate) fn set_head(&self, session: &mut dyn Session, head: Head) -> Result<(), Error> {
         session
@@ -528,115 +469,6 @@ impl HistoryTable {
                 }
             ))
             .map_err(Error::database("writing the history"))
-    }
-
-    /// Records that a statement begins.
-    pub(crate) fn statement_started(
-        &self,
-        session: &mut dyn Session,
-        record: &StatementRecord,
-    ) -> Result<(), Error> {
-        let b = self.backend;
-        let fingerprint = match &record.fingerprint {
-            Some(fingerprint) => b.text(fingerprint),
-            None => "NULL".to_owned(),
-        };
-        let statements = self.qualified(&self.statements());
-        // No row is replaced: that one is there already means that somebody else is at it.
-        let sql = format!(
-            "INSERT INTO {statements} (version, direction, statement, checksum, state, session_id, \
-             fingerprint, started_at) SELECT {}, {}, {}, {}, 'started', {}, {fingerprint}, {}{} \
-             WHERE {}",
-            b.text(record.version.as_str()),
-            b.text(record.direction.name()),
-            record.index,
-            b.text(&record.checksum.to_string()),
-            b.session_id(),
-            b.now(),
-            b.no_table(),
-            self.condition()
-        );
-        self.write(session, &sql, "recording the start of a statement")
-    }
-
-    /// Removes the record with which this session laid claim to a statement before it began.
-    pub(crate) fn statement_claim_used(
-        &self,
-        session: &mut dyn Session,
-        record: &StatementRecord,
-    ) -> Result<(), Error> {
-        session
-            .batch(&format!(
-                "DELETE FROM {} WHERE {} AND state = 'started' AND session_id = {}",
-                self.qualified(&self.statements()),
-                self.statement_key(record),
-                self.backend.session_id()
-            ))
-            .map_err(Error::database("writing the history"))
-    }
-
-    /// Records that a statement is done.
-    pub(crate) fn statement_done(
-        &self,
-        session: &mut dyn Session,
-        record: &StatementRecord,
-    ) -> Result<(), Error> {
-        let sql = format!(
-            "UPDATE {} SET state = 'done', finished_at = {} WHERE {} AND {}",
-            self.qualified(&self.statements()),
-            self.backend.now(),
-            self.statement_key(record),
-            self.condition()
-        );
-        self.write(session, &sql, "recording the end of a statement")
-    }
-
-    /// Records that a statement did not happen after all.
-    pub(crate) fn statement_undone(
-        &self,
-        session: &mut dyn Session,
-        record: &StatementRecord,
-    ) -> Result<(), Error> {
-        session
-            .batch(&format!(
-                "DELETE FROM {} WHERE {}",
-                self.qualified(&self.statements()),
-                self.statement_key(record)
-            ))
-            .map_err(Error::database("writing the history"))
-    }
-
-    fn statement_key(&self, record: &StatementRecord) -> String {
-        format!(
-            "version = {} AND direction = {} AND statement = {}",
-            self.backend.text(record.version.as_str()),
-            self.backend.text(record.direction.name()),
-            record.index
-        )
-    }
-}
-
-/// Runs `work` in the open transaction, or in one of its own where none is open.
-pub(crate) fn in_transaction<T>(
-    session: &mut dyn Session,
-    work: impl FnOnce(&mut dyn Session) -> Result<T, Error>,
-) -> Result<T, Error> {
-    if session.in_transaction() {
-        return work(session);
-    }
-    session
-        .begin()
-        .map_err(Error::database("beginning a transaction"))?;
-    match work(session) {
-        Ok(value) => {
-            session.commit().map_err(Error::database("committing"))?;
-            Ok(value)
-        }
-        Err(error) => {
-            // The first error is the one to tell.
-            let _ = session.rollback();
-            Err(error)
-        }
     }
 }
 
@@ -672,56 +504,9 @@ fn state_of(name: &str) -> Option<State> {
         .find(|s| state_name(*s) == name)
 }
 
-/// The states of catalogue objects as one text, and back: each with its length, so that nothing in
-/// a definition can be taken for the end of it.
-pub(crate) fn fingerprint_text(states: &[ObjectState]) -> String {
-    states
-        .iter()
-        .map(|state| match state {
-            None => "-\n".to_owned(),
-            Some(text) => format!("{}:{text}\n", text.len()),
-        })
-        .collect()
-}
-
-/// Reads what [`fingerprint_text`] wrote; `None` where it did not.
-pub(crate) fn fingerprint_states(mut text: &str) -> Option<Vec<ObjectState>> {
-    let mut states = Vec::new();
-    while !text.is_empty() {
-        if let Some(rest) = text.strip_prefix("-\n") {
-            states.push(None);
-            text = rest;
-            continue;
-        }
-        let (length, rest) = text.split_once(':')?;
-        let length: usize = length.parse().ok()?;
-        states.push(Some(rest.get(..length)?.to_owned()));
-        text = rest.get(length..)?.strip_prefix('\n')?;
-    }
-    Some(states)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn fingerprints_survive_the_round_trip() {
-        for states in [
-            vec![],
-            vec![
-                None,
-                Some("CREATE TABLE `a:1\n-`".to_owned()),
-                Some(String::new()),
-                None,
-            ],
-            vec![Some("ü\n3:abc\n".to_owned())],
-        ] {
-            assert_eq!(fingerprint_states(&fingerprint_text(&states)), Some(states));
-        }
-        assert_eq!(fingerprint_states("9:abc\n"), None);
-        assert_eq!(fingerprint_states("rubbish"), None);
-    }
 
     #[test]
     fn state_names_are_read_back() {
