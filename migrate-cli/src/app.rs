@@ -132,8 +132,7 @@ fn command(
         Command::Adopt(args) => Work::Adopt(args),
         Command::Verify(args) => Work::Verify(args),
     };
-    source.accept(context)?;
-    let config = project::configuration(&context.global)?;
+    let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
     source.run(context, &config, &url, work)
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use migrate_core::config::UnknownSet;
+use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version};
 
@@ -28,8 +28,8 @@ pub(crate) enum CommandError {
         what: &'static str,
         diagnostics: Vec<Diagnostic>,
     },
-    #[error(transparent)]
-    UnknownSet(#[from] UnknownSet),
+    #[error("{}{}", .0, how_to_choose(.0))]
+    NoSet(#[from] NoSet),
     #[error(
         "there is no database to connect to: give --database, or set the environment variable {variable}"
     )]
@@ -70,6 +70,13 @@ pub(crate) enum CommandError {
     },
     #[error("{0}")]
     NotADatabase(&'static str),
+}
+
+fn how_to_choose(none: &NoSet) -> &'static str {
+    match none {
+        NoSet::NotChosen { .. } => "; choose one with --set NAME",
+        _ => "",
+    }
 }
 
 fn lines<T: ToString>(parts: &[T]) -> String {

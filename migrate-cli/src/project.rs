@@ -1,8 +1,9 @@
 //! From flags, environment and `migrate.toml` to the migrations and the database.
 
 use std::env;
+use std::path::PathBuf;
 
-use migrate_core::config::{Config, MigrationLock, SetConfig, TransactionMode};
+use migrate_core::config::{Choice, Config, MigrationLock, SetConfig, TransactionMode};
 use migrate_core::project::{self, Loaded};
 use migrate_core::{Diagnostic, Level};
 use migrate_runtime::{LockKind, Settings, Transactions};
@@ -16,10 +17,22 @@ const BAD_CONFIGURATION: &str = "the configuration cannot be used";
 
 /// The configuration of the chosen set with the flags laid on top.
 pub(crate) fn configuration(global: &Global) -> Result<SetConfig, CommandError> {
-    let bad = |diagnostics| CommandError::Findings {
-        what: BAD_CONFIGURATION,
-        diagnostics,
-    };
+    let (config, here) = read(global)?;
+    Ok(config.choose(Choice {
+        set: global.set.as_deref(),
+        dir: global.dir.as_ref().map(|dir| here.join(dir)),
+        dialect: global.dialect,
+    })?)
+}
+
+/// The configuration for a program that carries its migrations: which of the sets they are, it does
+/// not say, so what the sets share counts.
+pub(crate) fn shared_configuration(global: &Global) -> Result<SetConfig, CommandError> {
+    read(global).map(|(config, _)| config.top())
+}
+
+/// The configuration file, and the current directory.
+fn read(global: &Global) -> Result<(Config, PathBuf), CommandError> {
     let here = env::current_dir().map_err(|source| CommandError::Io {
         doing: "cannot find",
         path: "the current directory".to_owned(),
@@ -32,20 +45,15 @@ pub(crate) fn configuration(global: &Global) -> Result<SetConfig, CommandError> 
         .map_or_else(|| here.clone(), |dir| here.join(dir));
     let file = global.config.clone().or_else(|| Config::find(&start));
     let config = match file {
-        Some(file) => Config::read(&here.join(file)).map_err(bad)?,
+        Some(file) => {
+            Config::read(&here.join(file)).map_err(|diagnostics| CommandError::Findings {
+                what: BAD_CONFIGURATION,
+                diagnostics,
+            })?
+        }
         None => Config::defaults(&here),
     };
-    let mut set = config.set(global.set.as_deref())?;
-    if let Some(dir) = &global.dir {
-        set.dir = here.join(dir);
-    }
-    if let Some(dialect) = global.dialect {
-        set.dialect = Some(dialect);
-        set.server = set
-            .server
-            .filter(|server| server.product.dialect() == dialect);
-    }
-    Ok(set)
+    Ok((config, here))
 }
 
 /// The database that a flag or the environment names, where one does.

@@ -26,8 +26,8 @@ pub(crate) trait Source: Sync {
         work: Work<'_>,
     ) -> Result<Exit, CommandError>;
 
-    /// Refuses flags that make no sense with this source.
-    fn accept(&self, context: &Context) -> Result<(), CommandError>;
+    /// The configuration that holds for it. Refuses flags that make no sense with this source.
+    fn configuration(&self, context: &Context) -> Result<SetConfig, CommandError>;
 }
 
 /// The migration directory.
@@ -76,8 +76,8 @@ impl Source for Directory {
         }
     }
 
-    fn accept(&self, _: &Context) -> Result<(), CommandError> {
-        Ok(())
+    fn configuration(&self, context: &Context) -> Result<SetConfig, CommandError> {
+        project::configuration(&context.global)
     }
 }
 
@@ -102,7 +102,7 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
         )
     }
 
-    fn accept(&self, context: &Context) -> Result<(), CommandError> {
+    fn configuration(&self, context: &Context) -> Result<SetConfig, CommandError> {
         let global = &context.global;
         if global.dir.is_some() {
             return Err(CommandError::Embedded { flag: "--dir" });
@@ -115,7 +115,7 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
                 flag,
                 embedded: DB::DIALECT,
             }),
-            _ => Ok(()),
+            _ => project::shared_configuration(global),
         }
     }
 }

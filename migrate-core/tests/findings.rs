@@ -27,7 +27,7 @@ fn found(root: &Path, dialect: Dialect, files: &[(&str, &str)]) -> String {
         Ok(config) => config,
         Err(findings) => return render_all(&findings, Color::Never),
     };
-    let mut config: SetConfig = config.set(None).unwrap();
+    let mut config: SetConfig = config.top();
     config.dialect.get_or_insert(dialect);
     match project::load(&config) {
         Ok(loaded) => render_all(&loaded.diagnostics, Color::Never),

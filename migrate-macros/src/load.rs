@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use migrate_core::config::{Config, SetConfig, UnknownSet};
+use migrate_core::config::{Choice, Config, NoSet, SetConfig};
 use migrate_core::project::{self, Loaded};
 use migrate_core::{Diagnostic, Level, listing};
 
@@ -23,15 +23,15 @@ pub(crate) struct Source {
     pub(crate) rust: Vec<RustCode>,
     /// All findings.
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// The set that was asked for is not there.
-    pub(crate) unknown_set: Option<UnknownSet>,
+    /// The set that was asked for is not there, or none was asked for.
+    pub(crate) no_set: Option<NoSet>,
 }
 
 impl Source {
     /// Whether the program must not compile.
     pub(crate) fn has_errors(&self) -> bool {
         let error = |finding: &Diagnostic| finding.level == Level::Error;
-        self.unknown_set.is_some() || self.diagnostics.iter().any(error)
+        self.no_set.is_some() || self.diagnostics.iter().any(error)
     }
 }
 
@@ -46,23 +46,18 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
         }
     };
     let set = arguments.set.as_ref().map(syn::LitStr::value);
-    let mut config = match config.set(set.as_deref()) {
+    let choice = Choice {
+        set: set.as_deref(),
+        dir: arguments.dir.as_ref().map(|dir| root.join(dir.value())),
+        dialect: arguments.dialect,
+    };
+    let config = match config.choose(choice) {
         Ok(config) => config,
-        Err(unknown) => {
-            source.unknown_set = Some(unknown);
+        Err(none) => {
+            source.no_set = Some(none);
             return source;
         }
     };
-    if let Some(dir) = &arguments.dir {
-        config.dir = root.join(dir.value());
-    }
-    if let Some(dialect) = arguments.dialect {
-        config.dialect = Some(dialect);
-        // A server of another database says nothing about this one.
-        config.server = config
-            .server
-            .filter(|server| server.product.dialect() == dialect);
-    }
     source.modified = listing::modified(&config.dir);
     match project::load(&config) {
         Ok(mut loaded) => {

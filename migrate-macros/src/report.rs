@@ -1,5 +1,6 @@
 //! Findings as compile errors and warnings.
 
+use migrate_core::config::NoSet;
 use migrate_core::{Color, Diagnostic, Level, render, rule};
 use proc_macro_warning::FormattedWarning;
 use proc_macro2::{Span, TokenStream};
@@ -12,12 +13,19 @@ use crate::load::Source;
 /// say anything milder while compiling; `migrate check` shows the rest.
 pub(crate) fn findings(arguments: &Arguments, source: &Source) -> TokenStream {
     let mut tokens = TokenStream::new();
-    if let Some(unknown) = &source.unknown_set {
+    if let Some(none) = &source.no_set {
         let span = arguments
             .set
             .as_ref()
             .map_or_else(Span::call_site, syn::LitStr::span);
-        tokens.extend(syn::Error::new(span, unknown).to_compile_error());
+        let text = match none {
+            NoSet::NotChosen { known } => format!(
+                "{none}\n= help: choose one, as in `embed_migrations!(set = {:?})`",
+                known.first().map_or("name", String::as_str)
+            ),
+            _ => none.to_string(),
+        };
+        tokens.extend(syn::Error::new(span, text).to_compile_error());
     }
     for (index, finding) in source.diagnostics.iter().enumerate() {
         match finding.level {

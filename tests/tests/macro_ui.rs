@@ -52,7 +52,7 @@ fn prepare() {
 
 /// Freezes what lies in a directory, in a `migrate.lock` beside it.
 fn freeze(dir: &Path) -> PathBuf {
-    let mut config = Config::of_crate(&package()).unwrap().set(None).unwrap();
+    let mut config = Config::of_crate(&package()).unwrap().top();
     config.dir = dir.to_owned();
     config.dialect = Some(Dialect::Sqlite);
     let loaded = project::load(&config).unwrap();

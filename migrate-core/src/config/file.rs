@@ -10,9 +10,11 @@ use super::options::{KEYS, Options, read_options};
 use super::redact::redact;
 use super::{HistoryTable, SetConfig, Timeouts};
 use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::dialect::Dialect;
 use crate::document::Document;
 use crate::plan::Policy;
 use crate::rule;
+use crate::visible::visible;
 
 pub use crate::listing::CONFIG_FILE_NAME;
 
@@ -34,14 +36,40 @@ pub struct Config {
     sets: BTreeMap<String, Options>,
 }
 
-/// There is no set of that name.
+/// What flags or macro arguments say about the set; they win over the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Choice<'a> {
+    /// A name under `[sets]`; `None` for the set at the top of the file.
+    pub set: Option<&'a str>,
+    /// The migration directory.
+    pub dir: Option<PathBuf>,
+    /// The dialect.
+    pub dialect: Option<Dialect>,
+}
+
+/// There is no such set, or none at all was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no set `{name}`; {}", if .known.is_empty() { "migrate.toml names none under [sets]".to_owned() } else { format!("known are {}", .known.join(", ")) })]
-pub struct UnknownSet {
-    /// The name.
-    pub name: String,
-    /// The sets that there are.
-    pub known: Vec<String>,
+#[non_exhaustive]
+pub enum NoSet {
+    /// There is no set of that name.
+    #[error("there is no set `{}`; {}", visible(.name), if .known.is_empty() { "migrate.toml names none under [sets]".to_owned() } else { format!("known are {}", listed(.known)) })]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The sets that there are.
+        known: Vec<String>,
+    },
+    /// The top of the file is no set, and none of the others was named.
+    #[error("no set is chosen; migrate.toml has {} under [sets] and no `dir` outside them", listed(.known))]
+    NotChosen {
+        /// The sets that there are, at least one.
+        known: Vec<String>,
+    },
+}
+
+fn listed(names: &[String]) -> String {
+    let names: Vec<_> = names.iter().map(|name| visible(name)).collect();
+    names.join(", ")
 }
 
 /// Whether something has this name, be it a link to nowhere: settings that cannot be read are not
@@ -165,19 +193,51 @@ impl Config {
     /// The configuration of a set, or without a name what the top of the file says.
     ///
     /// # Errors
-    /// [`UnknownSet`] where there is none of that name.
-    pub fn set(&self, name: Option<&str>) -> Result<SetConfig, UnknownSet> {
-        let options = match name {
-            None => self.top.clone(),
+    /// As [`choose`](Config::choose).
+    pub fn set(&self, name: Option<&str>) -> Result<SetConfig, NoSet> {
+        self.choose(Choice {
+            set: name,
+            ..Choice::default()
+        })
+    }
+
+    /// The configuration of the chosen set. Where the file has `[sets]`, its top is a set of its own
+    /// only if it says its `dir`; otherwise it holds what the sets share.
+    ///
+    /// # Errors
+    /// [`NoSet`] where there is none of that name, or where neither a set nor a directory is chosen
+    /// and the top of the file is no set.
+    pub fn choose(&self, choice: Choice<'_>) -> Result<SetConfig, NoSet> {
+        let known = || self.set_names().map(str::to_owned).collect();
+        let mut config = match choice.set {
             Some(name) => {
-                let over = self.sets.get(name).ok_or_else(|| UnknownSet {
+                let over = self.sets.get(name).ok_or_else(|| NoSet::Unknown {
                     name: name.to_owned(),
-                    known: self.set_names().map(str::to_owned).collect(),
+                    known: known(),
                 })?;
-                self.top.overlaid(over)
+                self.resolve(Some(name), self.top.overlaid(over))
             }
+            None if !self.sets.is_empty() && self.top.dir.is_none() && choice.dir.is_none() => {
+                return Err(NoSet::NotChosen { known: known() });
+            }
+            None => self.top(),
         };
-        Ok(self.resolve(name, options))
+        if let Some(dir) = choice.dir {
+            config.dir = dir;
+        }
+        if let Some(dialect) = choice.dialect {
+            config.dialect = Some(dialect);
+            // A server of another database says nothing about this one.
+            config.server = config
+                .server
+                .filter(|server| server.product.dialect() == dialect);
+        }
+        Ok(config)
+    }
+
+    /// What the top of the file says, be it a set of its own or only what the sets share.
+    pub fn top(&self) -> SetConfig {
+        self.resolve(None, self.top.clone())
     }
 
     fn resolve(&self, name: Option<&str>, options: Options) -> SetConfig {

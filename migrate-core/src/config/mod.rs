@@ -11,7 +11,7 @@ mod set_config;
 mod tests;
 
 pub use duration::{BadDuration, parse_duration};
-pub use file::{CONFIG_FILE_NAME, Config, UnknownSet};
+pub use file::{CONFIG_FILE_NAME, Choice, Config, NoSet};
 pub use levels::{BadLevel, Levels};
 pub use server::{BadServer, Product, ServerVersion};
 pub use set_config::{HistoryTable, MigrationLock, SetConfig, Timeouts, TransactionMode};

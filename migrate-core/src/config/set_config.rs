@@ -11,7 +11,7 @@ use crate::plan::Policy;
 
 /// All that is configured about one set, with defaults filled in.
 ///
-/// Macro arguments, flags and environment variables override it by assigning fields.
+/// Macro arguments and flags override it through [`Choice`](super::Choice).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetConfig {
     /// The name under `[sets]`; `None` for the set at the top of the file.

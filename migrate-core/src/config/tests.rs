@@ -175,3 +175,32 @@ fn the_nearest_file_counts() {
         "migrate.toml cannot be read: it is not UTF-8"
     );
 }
+
+#[test]
+fn with_sets_only_one_has_to_be_chosen() {
+    let only_sets =
+        parse("dialect = 'sqlite'\n[sets.b]\ndir = 'b'\n[sets.\"a\\u001B\"]\ndir = 'a'\n");
+    let refused = only_sets.set(None).unwrap_err();
+    assert!(matches!(&refused, NoSet::NotChosen { known } if known.len() == 2));
+    assert_eq!(
+        refused.to_string(),
+        r"no set is chosen; migrate.toml has a\u{1b}, b under [sets] and no `dir` outside them"
+    );
+    // A directory is a choice, and a top with a directory is a set.
+    let chosen = only_sets
+        .choose(Choice {
+            dir: Some("/elsewhere".into()),
+            dialect: Some(Dialect::Mysql),
+            ..Choice::default()
+        })
+        .unwrap();
+    assert_eq!(chosen.dir, Path::new("/elsewhere"));
+    assert_eq!(chosen.dialect, Some(Dialect::Mysql));
+    assert!(only_sets.set(Some("b")).is_ok());
+    assert!(
+        parse("dir = 'migrations'\n[sets.b]\ndir = 'b'\n")
+            .set(None)
+            .is_ok()
+    );
+    assert_eq!(only_sets.top().dir, Path::new("/app/migrations"));
+}

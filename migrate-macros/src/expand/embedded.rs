@@ -181,10 +181,8 @@ fn directory(source: &Source) -> TokenStream {
 
 fn settings(config: Option<&SetConfig>) -> TokenStream {
     // What cannot be read has errors; the defaults keep the rest in shape.
-    let defaults = Config::defaults("").set(None).ok();
-    let Some(config) = config.or(defaults.as_ref()) else {
-        return quote!(__runtime::Settings::DEFAULT);
-    };
+    let defaults = Config::defaults("").top();
+    let config = config.unwrap_or(&defaults);
     let schema = optional(
         config
             .history

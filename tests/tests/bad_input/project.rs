@@ -114,7 +114,7 @@ impl Project {
     }
 
     pub(crate) fn load(&self, dialect: Dialect) -> Result<Loaded, Vec<Diagnostic>> {
-        let mut config = Config::of_crate(self.root())?.set(None).unwrap();
+        let mut config = Config::of_crate(self.root())?.top();
         config.dialect.get_or_insert(dialect);
         load(&config).map_err(|finding| vec![*finding])
     }

@@ -60,3 +60,10 @@ fn flags_that_choose_migrations_are_refused() {
     // The commands about files work on the directory as ever.
     project.done("check --dir other --dialect sqlite");
 }
+
+#[test]
+fn sets_of_the_project_are_not_its_business() {
+    let project = Project::of_embedded_app();
+    project.write("migrate.toml", "[sets.a]\ndir = 'a'\n[sets.b]\ndir = 'b'\n");
+    project.done("up");
+}

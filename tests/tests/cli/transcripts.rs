@@ -357,6 +357,7 @@ fn sets_and_configuration() {
         "status --set b --history-table history_of_b",
         "up --set c",
         "up",
+        "check",
         "status --config nowhere.toml",
         "up --set b --dialect postgres",
     ]);

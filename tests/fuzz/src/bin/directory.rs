@@ -90,9 +90,7 @@ fn inside(root: &Path, path: &[u8]) -> Option<PathBuf> {
 }
 
 fn config(root: &Path, dialect: Dialect) -> Result<SetConfig, Vec<Diagnostic>> {
-    let Ok(mut config) = Config::of_crate(root)?.set(None) else {
-        unreachable!("the unnamed set is always there");
-    };
+    let mut config = Config::of_crate(root)?.top();
     config.dialect.get_or_insert(dialect);
     // Wherever it says that the migrations are, these are read.
     config.dir = root.join("migrations");
