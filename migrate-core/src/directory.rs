@@ -17,7 +17,7 @@ use crate::lockfile::LockFile;
 use crate::metadata;
 use crate::migration::{Direction, Down, Migration};
 use crate::rule;
-use crate::rust_code;
+use crate::rust_code::{self, WrongFunction};
 use crate::script::Script;
 use crate::script_file::{ScriptFile, Section, sections};
 use crate::set::MigrationSet;
@@ -62,6 +62,8 @@ pub struct RustFile {
     pub direction: Direction,
     /// The file.
     pub path: PathBuf,
+    /// Whether it declares `REPEATABLE`, so that it may say that it can be run again.
+    pub declares_repeatable: bool,
 }
 
 /// What a directory holds.
@@ -77,7 +79,7 @@ pub struct Reading {
     pub files: Vec<PathBuf>,
     /// The sorted paths of [`list_paths`](listing::list_paths).
     pub entries: Vec<String>,
-    /// The files with Rust code, in the order of versions.
+    /// The files with Rust code that can be called, in the order of versions.
     pub rust: Vec<RustFile>,
     /// Versions that are there but could not be read, and so are not in the set.
     pub unreadable: Vec<Version>,
@@ -259,21 +261,35 @@ impl Reader<'_> {
         direction: Direction,
     ) -> Option<String> {
         let source = self.source(path)?;
-        let (version, path) = (files.version.clone(), self.dir.join(path));
-        self.rust.push(RustFile {
-            version,
-            direction,
-            path,
-        });
-        match rust_code::tokens(&source.text) {
-            Ok(tokens) => Some(tokens),
+        let tokens = match rust_code::tokens(&source.text) {
+            Ok(tokens) => tokens,
             Err(error) => {
                 self.diagnostics.push(
                     Diagnostic::new(&rule::BAD_RUST, error.to_string()).at(&source, error.span, ""),
                 );
-                None
+                return None;
+            }
+        };
+        match rust_code::inspect(&source.text, direction, self.options.dialect) {
+            Ok(declares_repeatable) => self.rust.push(RustFile {
+                version: files.version.clone(),
+                direction,
+                path: self.dir.join(path),
+                declares_repeatable,
+            }),
+            Err(WrongFunction {
+                message,
+                help,
+                span,
+            }) => {
+                let finding = Diagnostic::new(&rule::BAD_RUST, message).help(help);
+                self.diagnostics.push(match span {
+                    Some(span) => finding.at(&source, span, ""),
+                    None => finding.at_path(&source.path),
+                });
             }
         }
+        Some(tokens)
     }
 
     fn judge(

@@ -28,7 +28,7 @@ pub struct Loaded {
     pub files: Vec<PathBuf>,
     /// What lies in the directory; see [`list_paths`](crate::listing::list_paths).
     pub entries: Vec<String>,
-    /// The files with Rust code.
+    /// The files with Rust code that can be called.
     pub rust: Vec<RustFile>,
     /// The lock file as it was read, where there is one.
     pub lock: Option<Result<LockFile, LockError>>,

@@ -53,7 +53,7 @@ rules! {
     TRANSACTION_CONTROL = "transaction-control", Error, false, "A script begins or ends a transaction itself.";
     NOT_IN_TRANSACTION = "not-in-transaction", Error, true, "A statement that cannot run in a transaction stands in a transactional script.";
     CANNOT_RESUME = "cannot-resume", Warning, true, "A script that is not one transaction leans on its session across statements.";
-    BAD_RUST = "bad-rust", Error, false, "A Rust migration cannot be read as Rust.";
+    BAD_RUST = "bad-rust", Error, false, "The Rust code of a migration cannot be read, or cannot be called as one.";
     LOCK_FILE = "lock-file", Error, false, "The lock file cannot be read.";
     LOCK_CONFLICT = "lock-conflict", Error, false, "The lock file has unresolved merge conflicts.";
     NOT_LOCKED = "not-locked", Error, true, "A migration is not in the lock file.";

@@ -59,6 +59,7 @@ fn all(cases: &[Case<'_>]) -> String {
 use Dialect::{Mysql, Postgres, Sqlite};
 
 const SQL: &str = "CREATE TABLE a (b int);\n";
+const UP_RS: &str = "pub fn up<C: Any>(conn: &mut C) -> Result<(), E> {}\n";
 
 #[test]
 fn names() {
@@ -231,8 +232,11 @@ fn names() {
             &[
                 ("1_a/up.sql", SQL),
                 ("1_a/down.sql", SQL),
-                ("1_a/up.rs", ""),
-                ("1_a/down.rs", ""),
+                ("1_a/up.rs", UP_RS),
+                (
+                    "1_a/down.rs",
+                    "pub fn down(_: &mut impl Any) -> Result<(), E> {}",
+                ),
                 ("1_a/verify.sql", ""),
                 ("1_a/README", ""),
                 ("1_a/metadata.toml", "run_in_transaction = true"),
@@ -564,7 +568,13 @@ fn metadata_and_rust() {
             &with("run_in_transaction = \"false\"\n"),
         ),
         ("not TOML", Postgres, &with("run_in_transaction: false\n")),
-        ("Rust", Postgres, &rust("pub fn up() {}\n")),
+        ("Rust", Postgres, &rust(UP_RS)),
+        ("Rust without its function", Postgres, &rust("")),
+        (
+            "Rust that cannot be called",
+            Postgres,
+            &rust("use a::B;\n\npub async fn up(_: &mut B) {}\n"),
+        ),
         (
             "unterminated Rust",
             Postgres,
@@ -580,7 +590,7 @@ fn metadata_and_rust() {
             Postgres,
             &[
                 ("1_a/up.sql", "-- migrate:no-transaction\nVACUUM;\n"),
-                ("1_a/up.rs", ""),
+                ("1_a/up.rs", UP_RS),
                 ("1_a/down.sql", SQL),
             ],
         ),

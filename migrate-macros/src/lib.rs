@@ -3,7 +3,7 @@
 //!
 //! Use it as `migrate_runtime::embed_migrations!`; what it writes needs that crate. The way through
 //! this crate is the list of its modules: `input` (arguments), `load` (files and findings),
-//! `rust_code`, `expand` (tokens), `report` (compile errors and warnings).
+//! `expand` (tokens), `report` (compile errors and warnings).
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
@@ -11,7 +11,6 @@ mod expand;
 mod input;
 mod load;
 mod report;
-mod rust_code;
 
 use std::path::{Path, PathBuf};
 

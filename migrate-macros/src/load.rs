@@ -8,7 +8,6 @@ use migrate_core::project::{self, Loaded};
 use migrate_core::{Diagnostic, Level, listing};
 
 use crate::input::Arguments;
-use crate::rust_code::{self, RustCode};
 
 /// What is to be embedded, as far as it could be read.
 #[derive(Default)]
@@ -19,8 +18,6 @@ pub(crate) struct Source {
     pub(crate) loaded: Option<Loaded>,
     /// The time of the directory before it was read.
     pub(crate) modified: Option<Duration>,
-    /// The Rust code of the migrations, in their order.
-    pub(crate) rust: Vec<RustCode>,
     /// All findings.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// The set that was asked for is not there, or none was asked for.
@@ -62,9 +59,6 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
     match project::load(&config) {
         Ok(mut loaded) => {
             source.diagnostics = std::mem::take(&mut loaded.diagnostics);
-            let (rust, findings) = rust_code::read(&config, &loaded);
-            source.rust = rust;
-            source.diagnostics.extend(findings);
             source.loaded = Some(loaded);
         }
         Err(finding) => {

@@ -1,30 +1,32 @@
 //! The Rust code of migrations: their files as modules, and the type that calls them.
 
 use migrate_core::Migration;
+use migrate_core::directory::RustFile;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::direction;
 use crate::load::Source;
-use crate::rust_code::RustCode;
 
 /// The type that stands for the code, and the items that make it.
 ///
 /// The files become modules of their own, so that the compiler checks them in place and its messages
 /// point into them.
 pub(crate) fn code(source: &Source, migrations: &[Migration]) -> (TokenStream, TokenStream) {
-    if source.rust.is_empty() {
+    let files: &[RustFile] = source.loaded.as_ref().map_or(&[], |loaded| &loaded.rust);
+    if files.is_empty() {
         return (quote!(__runtime::SqlOnly), TokenStream::new());
     }
     let mut modules = TokenStream::new();
     let mut present = Vec::new();
     let mut repeatable = TokenStream::new();
     let mut calls = TokenStream::new();
-    for code in &source.rust {
-        let Some(migration) = migrations.get(code.migration) else {
+    for code in files {
+        let index = migrations.iter().position(|m| m.version == code.version);
+        let Some(index) = index else {
             continue;
         };
-        let module = module_name(migration, code);
+        let module = module_name(code);
         let path = code.path.display().to_string();
         let failure = format_ident!("error_of_{module}");
         // The compiler names the function where the error of the code is none.
@@ -36,7 +38,7 @@ pub(crate) fn code(source: &Source, migrations: &[Migration]) -> (TokenStream, T
                 error.into()
             }
         });
-        let (index, direction) = (code.migration, direction(code.direction));
+        let direction = direction(code.direction);
         let case = quote!((#index, __runtime::core::Direction::#direction));
         let function = format_ident!("{}", code.direction.name());
         calls.extend(quote! {
@@ -86,6 +88,6 @@ pub(crate) fn code(source: &Source, migrations: &[Migration]) -> (TokenStream, T
     (quote!(Rust), items)
 }
 
-fn module_name(migration: &Migration, code: &RustCode) -> Ident {
-    format_ident!("v{}_{}", migration.version.as_str(), code.direction.name())
+fn module_name(code: &RustFile) -> Ident {
+    format_ident!("v{}_{}", code.version.as_str(), code.direction.name())
 }

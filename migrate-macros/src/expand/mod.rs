@@ -71,15 +71,6 @@ fn backend(dialect: Dialect) -> TokenStream {
     }
 }
 
-/// The backend's name, for messages.
-pub(crate) fn backend_name(dialect: Dialect) -> &'static str {
-    match dialect {
-        Dialect::Postgres => "Pg",
-        Dialect::Mysql => "Mysql",
-        _ => "Sqlite",
-    }
-}
-
 fn direction(direction: migrate_core::Direction) -> Ident {
     match direction {
         migrate_core::Direction::Up => format_ident!("Up"),

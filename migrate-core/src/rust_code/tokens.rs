@@ -29,7 +29,7 @@ pub struct BadRust {
 /// # Errors
 /// [`BadRust`] for unterminated literals and comments, and for brackets that do not match.
 pub fn tokens(text: &str) -> Result<String, BadRust> {
-    let mut lexer = Lexer { text, at: 0 };
+    let mut lexer = Lexer::new(text);
     let mut out = String::new();
     let mut open: Vec<(char, usize)> = Vec::new();
     while let Some((span, kind)) = lexer.next()? {
@@ -66,7 +66,7 @@ const OPERATORS: [&str; 24] = [
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Open,
     Close,
     /// A word, number, lifetime, literal or operator.
@@ -85,12 +85,16 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
-struct Lexer<'a> {
+pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
 }
 
 impl<'a> Lexer<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Lexer { text, at: 0 }
+    }
+
     fn rest(&self) -> &'a str {
         self.text.get(self.at..).unwrap_or_default()
     }
@@ -104,7 +108,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn next(&mut self) -> Result<Option<(Range<usize>, Kind)>, BadRust> {
+    /// The next token, `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<(Range<usize>, Kind)>, BadRust> {
         self.skip_trivia()?;
         let start = self.at;
         let Some(first) = self.rest().chars().next() else {
