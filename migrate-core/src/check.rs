@@ -20,13 +20,14 @@ pub(crate) struct Context {
     pub(crate) irreversible: bool,
 }
 
-/// Everything that is found in one script.
-pub(crate) fn script(script: &ScriptFile, cx: Context) -> Vec<Diagnostic> {
+/// Everything that is found in one script; `sql` is what checks found that understand SQL.
+pub(crate) fn script(script: &ScriptFile, cx: Context, sql: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     empty(script, cx, &mut findings);
     sections(script, cx, &mut findings);
     copy_data(script, &mut findings);
     statements(script, cx, &mut findings);
+    findings.extend(sql);
     allow::apply(script, findings)
 }
 

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::check;
 use crate::checksum::normalise;
+use crate::config::ServerVersion;
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::dialect::Dialect;
 use crate::layout::{self, Layout, MigrationFiles, join};
@@ -21,6 +22,7 @@ use crate::rust_code::{self, WrongFunction};
 use crate::script::Script;
 use crate::script_file::{ScriptFile, Section, sections};
 use crate::set::MigrationSet;
+use crate::sql_checks::{CheckContext, SourceMigration, SqlChecks};
 use crate::version::Version;
 
 /// The largest file that is read, in bytes: 64 MiB. A script is held in memory as a whole, by the
@@ -39,6 +41,10 @@ pub struct ReadOptions<'a> {
     /// What vouches for frozen migrations, so that they are only read, not checked, where they are
     /// unchanged.
     pub vouched: Option<&'a LockFile>,
+    /// Checks that understand SQL.
+    pub sql: Option<&'a dyn SqlChecks>,
+    /// The oldest server that the scripts have to run on, for these checks.
+    pub server: Option<ServerVersion>,
 }
 
 impl ReadOptions<'_> {
@@ -49,6 +55,8 @@ impl ReadOptions<'_> {
             ignore: &[],
             shown_as: None,
             vouched: None,
+            sql: None,
+            server: None,
         }
     }
 }
@@ -83,6 +91,8 @@ pub struct Reading {
     pub rust: Vec<RustFile>,
     /// Versions that are there but could not be read, and so are not in the set.
     pub unreadable: Vec<Version>,
+    /// The migrations of the set as their files have them, in the order of versions.
+    pub sources: Vec<SourceMigration>,
 }
 
 /// Reads and checks the migrations in a directory. Never fails: what is wrong is among the
@@ -114,7 +124,7 @@ pub fn read(dir: &Path, options: &ReadOptions<'_>) -> Reading {
         Ok(entries) => entries,
         Err(error) => {
             reader.diagnostics.push(no_directory(dir, &shown, &error));
-            return reader.finish(Vec::new(), None, Vec::new());
+            return reader.finish(Vec::new(), Vec::new(), None, Vec::new());
         }
     };
     let grouped = layout::group(&entries, &shown);
@@ -129,15 +139,23 @@ pub fn read(dir: &Path, options: &ReadOptions<'_>) -> Reading {
             .help("write the first one with `migrate new <name>`"),
         );
     }
-    let read: Vec<Migration> = grouped
-        .migrations
-        .iter()
-        .filter_map(|files| reader.migration(files))
-        .collect();
+    let mut found = std::mem::take(&mut reader.diagnostics);
+    let (mut read, mut sources, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+    for files in &grouped.migrations {
+        if let Some((migration, source)) = reader.migration(files) {
+            read.push(migration);
+            sources.push((source, files.layout));
+            findings.push(std::mem::take(&mut reader.diagnostics));
+        } else {
+            found.append(&mut reader.diagnostics);
+        }
+    }
+    reader.diagnostics = found;
+    let sources = reader.judge(sources, findings);
     if let Some(layout) = grouped.layout {
         reader.missing_downs(layout, &read);
     }
-    reader.finish(read, grouped.layout, listing::paths(&entries))
+    reader.finish(read, sources, grouped.layout, listing::paths(&entries))
 }
 
 fn no_directory(dir: &Path, shown: &str, error: &io::Error) -> Diagnostic {
@@ -166,6 +184,7 @@ impl Reader<'_> {
     fn finish(
         self,
         migrations: Vec<Migration>,
+        sources: Vec<SourceMigration>,
         layout: Option<Layout>,
         entries: Vec<String>,
     ) -> Reading {
@@ -181,11 +200,12 @@ impl Reader<'_> {
             entries,
             rust: self.rust,
             unreadable: self.unreadable,
+            sources,
         }
     }
 
     /// Reads one migration; `None` where a file of it cannot be read.
-    fn migration(&mut self, files: &MigrationFiles) -> Option<Migration> {
+    fn migration(&mut self, files: &MigrationFiles) -> Option<(Migration, SourceMigration)> {
         let read = self.try_migration(files);
         if read.is_none() {
             self.unreadable.push(files.version.clone());
@@ -193,7 +213,7 @@ impl Reader<'_> {
         read
     }
 
-    fn try_migration(&mut self, files: &MigrationFiles) -> Option<Migration> {
+    fn try_migration(&mut self, files: &MigrationFiles) -> Option<(Migration, SourceMigration)> {
         let transaction = match &files.metadata {
             Some(path) => {
                 let (transaction, findings) = metadata::read(self.source(path)?);
@@ -213,7 +233,7 @@ impl Reader<'_> {
             let down = self.script(files, Direction::Down, transaction);
             (up??, down?)
         };
-        Some(self.judge(files, up, down))
+        Some(self.assemble(files, up, down))
     }
 
     /// One direction; the outer `None` where it cannot be read, the inner where it has no file.
@@ -292,12 +312,12 @@ impl Reader<'_> {
         Some(tokens)
     }
 
-    fn judge(
+    fn assemble(
         &mut self,
         files: &MigrationFiles,
         up: ScriptFile,
         down: Option<ScriptFile>,
-    ) -> Migration {
+    ) -> (Migration, SourceMigration) {
         let reason = check::irreversible(&up, down.as_ref(), &mut self.diagnostics);
         self.diagnostics.extend(up.problems.iter().cloned());
         self.diagnostics
@@ -314,21 +334,64 @@ impl Reader<'_> {
                 (None, None) => Down::Missing,
             },
         };
-        if self
-            .options
-            .vouched
-            .is_none_or(|lock| !lock.vouches_for(&migration))
+        let source = SourceMigration {
+            version: files.version.clone(),
+            name: files.name.clone(),
+            up,
+            down,
+            irreversible: matches!(migration.down, Down::Irreversible { .. }),
+            vouched: self
+                .options
+                .vouched
+                .is_some_and(|lock| lock.vouches_for(&migration)),
+        };
+        (migration, source)
+    }
+
+    /// Judges all scripts but those that the lock file vouches for. `found` is what was found while
+    /// each migration was read.
+    fn judge(
+        &mut self,
+        migrations: Vec<(SourceMigration, Layout)>,
+        found: Vec<Vec<Diagnostic>>,
+    ) -> Vec<SourceMigration> {
+        let (sources, layouts): (Vec<SourceMigration>, Vec<Layout>) =
+            migrations.into_iter().unzip();
+        let mut sql = Vec::new();
+        if let Some(checks) = self.options.sql {
+            let context = CheckContext {
+                dialect: self.options.dialect,
+                server: self.options.server,
+            };
+            sql = checks.check(&sources, context);
+            sql.sort_by_key(|finding| (finding.migration, finding.direction));
+        }
+        let mut sql = sql.into_iter().peekable();
+        for (index, ((source, layout), found)) in sources.iter().zip(layouts).zip(found).enumerate()
         {
+            self.diagnostics.extend(found);
             let cx = check::Context {
                 dialect: self.options.dialect,
-                layout: files.layout,
-                irreversible: matches!(migration.down, Down::Irreversible { .. }),
+                layout,
+                irreversible: source.irreversible,
             };
-            for script in [Some(&up), down.as_ref()].into_iter().flatten() {
-                self.diagnostics.extend(check::script(script, cx));
+            for script in [Some(&source.up), source.down.as_ref()]
+                .into_iter()
+                .flatten()
+            {
+                let place = (index, script.direction);
+                let mut findings = Vec::new();
+                while let Some(finding) =
+                    sql.next_if(|finding| (finding.migration, finding.direction) <= place)
+                {
+                    findings.push(finding.diagnostic);
+                }
+                if !source.vouched {
+                    self.diagnostics.extend(check::script(script, cx, findings));
+                }
             }
         }
-        migration
+        sources
     }
 
     /// Finds migrations without a way down, unless the whole set has none and may.

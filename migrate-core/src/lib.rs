@@ -40,6 +40,8 @@ mod script;
 mod script_file;
 mod set;
 pub mod split;
+#[cfg(feature = "files")]
+mod sql_checks;
 pub mod statement;
 mod suggest;
 mod version;
@@ -57,7 +59,12 @@ pub use migration::{Direction, Down, Migration};
 pub use render::{Color, render, render_all, summary};
 pub use rule::Rule;
 pub use script::{Script, checksum_of_split, script_checksum};
+#[cfg(feature = "files")]
+pub use script_file::ScriptFile;
 pub use set::{DuplicateVersion, MigrationSet};
 pub use split::{Problem, ProblemKind, Split, Statement, split};
+#[cfg(feature = "files")]
+pub use sql_checks::{CheckContext, ScriptFinding, SourceMigration, SqlChecks};
+pub use suggest::closest;
 pub use version::{BadVersion, Version};
 pub use visible::visible;

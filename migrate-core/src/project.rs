@@ -13,12 +13,15 @@ use crate::listing::LOCK_FILE_NAME;
 use crate::lockfile::{Basis, CHECKER, LockError, LockFile, compare};
 use crate::rule;
 use crate::set::MigrationSet;
+use crate::sql_checks::{SourceMigration, SqlChecks};
 
 /// A set of migrations, and everything that was found.
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The migrations that could be read.
     pub set: MigrationSet,
+    /// The same migrations as their files have them.
+    pub sources: Vec<SourceMigration>,
     /// The layout; `None` where there is no migration.
     pub layout: Option<Layout>,
     /// Findings at their configured levels, without those that are off.
@@ -68,6 +71,17 @@ impl Loaded {
 /// assert_eq!(loaded.set.migrations().len(), 1);
 /// ```
 pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
+    load_with(config, None)
+}
+
+/// [`load`], with checks that understand SQL.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with(
+    config: &SetConfig,
+    sql: Option<&dyn SqlChecks>,
+) -> Result<Loaded, Box<Diagnostic>> {
     let basis = basis(config)?;
     let shown = config.shown(&config.dir);
     let lock_path = config.dir.join(LOCK_FILE_NAME);
@@ -79,6 +93,8 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
         ignore: &config.ignore,
         shown_as: Some(&shown),
         vouched: intact.filter(|lock| lock.basis() == basis),
+        sql,
+        server: config.server,
     };
     let Reading {
         set,
@@ -88,6 +104,7 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
         entries,
         rust,
         unreadable,
+        sources,
     } = directory::read(&config.dir, &options);
     diagnostics.extend(lock_finding);
     if let Some(lock) = intact {
@@ -103,6 +120,7 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
     );
     Ok(Loaded {
         set,
+        sources,
         layout,
         diagnostics,
         files,

@@ -61,6 +61,24 @@ rules! {
     EDITED_FROZEN = "edited-frozen", Error, true, "A frozen migration was edited.";
     DRAFT = "draft", Off, true, "A migration is a draft in the lock file.";
     CONFIGURATION = "configuration", Error, false, "migrate.toml cannot be understood.";
+
+    // What the SQL means. migrate-sql finds these; they are named here so that configuration and
+    // `allow` directives know them, whatever a program is built with.
+    SYNTAX = "syntax", Error, true, "A statement is not SQL of its dialect.";
+    REFUSED = "refused", Error, true, "The database refuses a statement.";
+    UNKNOWN_TABLE = "unknown-table", Error, true, "A table or view does not exist.";
+    UNKNOWN_COLUMN = "unknown-column", Error, true, "A column does not exist.";
+    UNKNOWN_INDEX = "unknown-index", Error, true, "An index does not exist, or not on that table.";
+    UNKNOWN_CONSTRAINT = "unknown-constraint", Error, true, "A constraint does not exist.";
+    UNKNOWN_TYPE = "unknown-type", Error, true, "A type does not exist.";
+    UNKNOWN_OBJECT = "unknown-object", Error, true, "A sequence, function, trigger, schema or other object does not exist.";
+    DUPLICATE = "duplicate", Error, true, "What a statement makes is there already.";
+    WRONG_KIND = "wrong-kind", Error, true, "An object is not what a statement takes it for.";
+    STILL_USED = "still-used", Error, true, "What a statement drops or changes is still used.";
+    BAD_FOREIGN_KEY = "bad-foreign-key", Error, true, "A foreign key references something without a unique key, or of another type.";
+    BAD_DEFINITION = "bad-definition", Error, true, "A definition contradicts itself or what is there.";
+    NOT_REVERTED = "not-reverted", Warning, true, "The schema after the way up and down is not the one before.";
+    DATA_LOSS = "data-loss", Info, true, "The way up and down loses data.";
 }
 
 /// The rule of this crate with that name.

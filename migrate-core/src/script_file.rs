@@ -13,20 +13,24 @@ use crate::script::checksum_of_split;
 use crate::split::{ProblemKind, Split, split};
 
 /// A script that has been read; nothing is judged yet.
-#[derive(Debug)]
-pub(crate) struct ScriptFile {
-    pub(crate) direction: Direction,
+#[derive(Clone, Debug)]
+pub struct ScriptFile {
+    /// Whether it applies or reverts.
+    pub direction: Direction,
     /// The whole file, normalised; all spans point into it.
-    pub(crate) source: Arc<SourceFile>,
+    pub source: Arc<SourceFile>,
     /// The part of the file that is this script, other parts blanked.
-    pub(crate) text: String,
-    pub(crate) split: Split,
-    pub(crate) directives: Vec<Directive>,
-    pub(crate) transaction: bool,
+    pub text: String,
+    /// Its statements.
+    pub split: Split,
+    /// Its `-- migrate:` comments.
+    pub directives: Vec<Directive>,
+    /// Whether it runs in one transaction.
+    pub transaction: bool,
     /// The tokens of the Rust code beside it.
-    pub(crate) rust: Option<String>,
+    pub rust: Option<String>,
     /// What keeps it from being read with certainty.
-    pub(crate) problems: Vec<Diagnostic>,
+    pub problems: Vec<Diagnostic>,
 }
 
 impl ScriptFile {
@@ -77,8 +81,16 @@ impl ScriptFile {
         )
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether it does nothing: no statement and no Rust code.
+    pub fn is_empty(&self) -> bool {
         self.split.statements.is_empty() && self.rust.is_none()
+    }
+
+    /// Whether the parser is not to be asked about the statement with that index.
+    pub fn is_opaque(&self, statement: usize) -> bool {
+        self.directives.iter().any(|directive| {
+            directive.kind == DirectiveKind::Opaque && directive.before_statement == Some(statement)
+        })
     }
 
     /// The directive that declares the migration irreversible, and its reason.

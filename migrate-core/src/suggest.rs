@@ -2,10 +2,7 @@
 
 /// The candidate that is closest to `word`, where one is close: at most one edit in three
 /// characters, upper and lower case being equal.
-pub(crate) fn closest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     // Longer words are no misspellings of anything here, and the distance is quadratic.
     if word.len() > 64 {
         return None;

@@ -1,0 +1,66 @@
+//! Why a change cannot be made.
+
+use std::sync::Arc;
+
+use migrate_core::{Rule, SourceFile};
+
+use crate::name::Span;
+
+/// The database would refuse a change; nothing here is a guess.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The rule that the finding comes under.
+    pub rule: &'static Rule,
+    /// One line, lower case, no final period.
+    pub message: String,
+    /// The place in the script that is applied.
+    pub span: Span,
+    /// What is said beside the caret.
+    pub label: String,
+    /// Facts: where the object was made, what it has.
+    pub notes: Vec<String>,
+    /// What to do.
+    pub help: Vec<String>,
+}
+
+impl Conflict {
+    /// A conflict at a place.
+    pub fn new(
+        rule: &'static Rule,
+        message: impl Into<String>,
+        span: Span,
+        label: impl Into<String>,
+    ) -> Self {
+        Conflict {
+            rule,
+            message: message.into(),
+            span,
+            label: label.into(),
+            notes: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Adds a fact.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// Adds an advice.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+}
+
+/// Where an object was made.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The script.
+    pub source: Arc<SourceFile>,
+    /// The place of its name.
+    pub span: Span,
+}

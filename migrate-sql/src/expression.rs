@@ -1,0 +1,26 @@
+//! Expressions: defaults, checks, generated columns, index expressions, policies.
+
+use crate::name::Span;
+use crate::scope::Scope;
+
+/// An expression in a script or in a database's catalogue.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    /// As it is written, without the keywords around it.
+    pub text: String,
+    /// In a form that is the same for what the script says and for what the database makes of it:
+    /// two expressions are equal if these are. Each dialect makes it; it is not meant to be run.
+    pub canonical: String,
+    /// Where it stands; empty where it comes from a database.
+    pub span: Span,
+    /// What it reads.
+    pub scope: Scope,
+}
+
+impl PartialEq for Expression {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for Expression {}

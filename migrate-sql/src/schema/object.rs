@@ -1,0 +1,240 @@
+//! Objects that stand for themselves.
+
+use migrate_core::Dialect;
+
+use super::table::{Constraint, Table};
+use crate::change::{ObjectKind, RoutineKind, TypeKind};
+use crate::column_type::ColumnType;
+use crate::conflict::Origin;
+use crate::expression::Expression;
+use crate::name::QualifiedName;
+use crate::scope::Scope;
+
+/// What names are unique among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Class {
+    /// Schemas.
+    Schema,
+    /// Extensions.
+    Extension,
+    /// Types and domains.
+    Type,
+    /// Tables, views, materialized views, sequences. On PostgreSQL and SQLite index names are taken
+    /// from the same names, though indexes are kept with their table.
+    Relation,
+    /// Functions, procedures, aggregates.
+    Routine,
+    /// Everything else, by its kind.
+    Other(ObjectKind),
+}
+
+/// What tells an object from all others.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ObjectId {
+    /// What its name is unique among.
+    pub class: Class,
+    /// Its name, folded where the database compares names without regard to case.
+    pub name: QualifiedName,
+    /// For a routine: its arguments, since several may share a name; otherwise empty.
+    pub arguments: String,
+}
+
+impl ObjectId {
+    /// The identity of what has this name. SQLite compares all names without regard to case; so
+    /// does the model for MySQL, whose answer depends on the server's file system, because a
+    /// difference in case alone must not be taken for a missing table.
+    pub fn new(class: Class, name: QualifiedName, dialect: Dialect) -> Self {
+        let fold = |name: String| match dialect {
+            Dialect::Mysql | Dialect::Sqlite => name.to_lowercase(),
+            _ => name,
+        };
+        ObjectId {
+            class,
+            name: QualifiedName {
+                schema: name.schema.map(fold),
+                name: fold(name.name),
+            },
+            arguments: String::new(),
+        }
+    }
+}
+
+/// An object of a database.
+#[derive(Clone, Debug)]
+pub enum Object {
+    /// A table with its columns, constraints, indexes, triggers and policies.
+    Table(Table),
+    /// A view.
+    View(View),
+    /// A sequence.
+    Sequence(Sequence),
+    /// A type.
+    Type(TypeDefinition),
+    /// A domain.
+    Domain(Domain),
+    /// A function, procedure or aggregate.
+    Routine(Routine),
+    /// A schema other than the default one.
+    Schema(String),
+    /// An extension.
+    Extension(Extension),
+    /// Known by name only.
+    Other(Other),
+}
+
+impl Object {
+    /// What tells it from all others.
+    pub fn id(&self, dialect: Dialect) -> ObjectId {
+        let id = |class, name: &QualifiedName| ObjectId::new(class, name.clone(), dialect);
+        match self {
+            Object::Table(table) => id(Class::Relation, &table.name),
+            Object::View(view) => id(Class::Relation, &view.name),
+            Object::Sequence(sequence) => id(Class::Relation, &sequence.name),
+            Object::Type(definition) => id(Class::Type, &definition.name),
+            Object::Domain(domain) => id(Class::Type, &domain.name),
+            Object::Routine(routine) => ObjectId {
+                arguments: match &routine.arguments {
+                    Some(arguments) => arguments.join(","),
+                    None => "?".to_owned(),
+                },
+                ..id(Class::Routine, &routine.name)
+            },
+            Object::Schema(name) => id(Class::Schema, &QualifiedName::unqualified(name)),
+            Object::Extension(extension) => id(
+                Class::Extension,
+                &QualifiedName::unqualified(&extension.name),
+            ),
+            Object::Other(other) => id(Class::Other(other.kind), &other.name),
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> ObjectKind {
+        match self {
+            Object::Table(table) if table.foreign => ObjectKind::ForeignTable,
+            Object::Table(_) => ObjectKind::Table,
+            Object::View(view) if view.materialized => ObjectKind::MaterializedView,
+            Object::View(_) => ObjectKind::View,
+            Object::Sequence(_) => ObjectKind::Sequence,
+            Object::Type(_) => ObjectKind::Type,
+            Object::Domain(_) => ObjectKind::Domain,
+            Object::Routine(routine) => match routine.kind {
+                RoutineKind::Function => ObjectKind::Function,
+                RoutineKind::Procedure => ObjectKind::Procedure,
+                RoutineKind::Aggregate => ObjectKind::Aggregate,
+            },
+            Object::Schema(_) => ObjectKind::Schema,
+            Object::Extension(_) => ObjectKind::Extension,
+            Object::Other(other) => other.kind,
+        }
+    }
+}
+
+/// A view or materialized view.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// Its name.
+    pub name: QualifiedName,
+    /// MATERIALIZED.
+    pub materialized: bool,
+    /// Its columns; `None` where they are not known.
+    pub columns: Option<Vec<String>>,
+    /// What it reads, for what depends on what; `None` where it comes from a catalogue.
+    pub query: Option<Scope>,
+    /// The text of the query, as it is written or as the database keeps it.
+    pub text: String,
+    /// The indexes of a materialized view.
+    pub indexes: Vec<super::Index>,
+    /// The triggers of a view.
+    pub triggers: Vec<super::Trigger>,
+    /// Something that could not be followed may have changed or dropped it.
+    pub uncertain: bool,
+    /// Where it was made; `None` where it comes from a database.
+    pub origin: Option<Origin>,
+}
+
+/// A sequence.
+#[derive(Clone, Debug)]
+pub struct Sequence {
+    /// Its name.
+    pub name: QualifiedName,
+    /// `bigint` unless it says otherwise.
+    pub column_type: ColumnType,
+    /// The table and column with which it goes.
+    pub owned_by: Option<(QualifiedName, String)>,
+    /// Something that could not be followed may have changed or dropped it.
+    pub uncertain: bool,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
+
+/// A type.
+#[derive(Clone, Debug)]
+pub struct TypeDefinition {
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is.
+    pub kind: TypeKind,
+    /// Something that could not be followed may have changed or dropped it.
+    pub uncertain: bool,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
+
+/// A domain.
+#[derive(Clone, Debug)]
+pub struct Domain {
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is made from.
+    pub base: ColumnType,
+    /// NOT NULL.
+    pub not_null: bool,
+    /// DEFAULT.
+    pub default: Option<Expression>,
+    /// Its checks.
+    pub checks: Vec<Constraint>,
+    /// Something that could not be followed may have changed or dropped it.
+    pub uncertain: bool,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
+
+/// A function, procedure or aggregate.
+#[derive(Clone, Debug)]
+pub struct Routine {
+    /// Its name.
+    pub name: QualifiedName,
+    /// What it is.
+    pub kind: RoutineKind,
+    /// The canonical types of its input arguments; `None` where they are not known.
+    pub arguments: Option<Vec<String>>,
+    /// The canonical type that it returns.
+    pub returns: Option<String>,
+    /// Its body, so that a replaced one differs: white space squeezed.
+    pub body: String,
+    /// Something that could not be followed may have changed or dropped it.
+    pub uncertain: bool,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
+
+/// An extension.
+#[derive(Clone, Debug)]
+pub struct Extension {
+    /// Its name.
+    pub name: String,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
+
+/// An object that is known by name only.
+#[derive(Clone, Debug)]
+pub struct Other {
+    /// What it is.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: QualifiedName,
+    /// Where it was made.
+    pub origin: Option<Origin>,
+}
