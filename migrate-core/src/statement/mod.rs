@@ -17,6 +17,7 @@
 
 mod change;
 mod cursor;
+mod custom_setting;
 mod mysql;
 mod postgres;
 mod rebuild;
@@ -31,6 +32,7 @@ use crate::Dialect;
 use cursor::Cursor;
 
 pub use change::{CatalogueChange, ObjectKind, ObjectName, Verb};
+pub use custom_setting::custom_settings;
 pub use rebuild::{ForeignKeyPragmas, foreign_key_pragmas, is_table_rebuild};
 pub use session::{Leaning, SessionLean, leans_on_session};
 

@@ -204,7 +204,7 @@ impl<'r> Run<'r> {
             let why = "DDL would commit it".to_owned();
             return Err(ErrorKind::InTransaction(why).into());
         }
-        let state = self.save_state()?;
+        let state = self.save_state(&[])?;
         let result = self.with_lock(work);
         if !self.dry_run {
             // Tried on every path; the first error is the one to tell. In a dry run nothing was
@@ -247,9 +247,9 @@ impl<'r> Run<'r> {
         result
     }
 
-    fn save_state(&mut self) -> Result<SessionState, Error> {
+    fn save_state(&mut self, custom: &[String]) -> Result<SessionState, Error> {
         self.backend
-            .save_state(self.session)
+            .save_state(self.session, custom)
             .map_err(Error::database("reading the session's settings"))
     }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use migrate_core::plan::Step;
 use migrate_core::split::split;
-use migrate_core::statement::{Classified, Kind, Recovery, classify};
+use migrate_core::statement::{Classified, Kind, Recovery, classify, custom_settings};
 use migrate_core::{Checksum, Dialect, Direction, Hasher, Migration, Script, Version, line_column};
 
 use super::Run;
@@ -18,6 +18,8 @@ pub(super) struct Prepared<'m> {
     pub(super) migration: &'m Migration,
     pub(super) script: &'m Script,
     pub(super) parts: Vec<Part>,
+    /// Settings that its statements may set, as far as the database does not list them.
+    pub(super) custom_settings: Vec<String>,
     /// Statements that switch SQLite's foreign keys off and on around the script.
     pub(super) keys: KeyPragmas,
 }
@@ -84,12 +86,19 @@ impl<'m> Prepared<'m> {
                 class,
             });
         }
+        let mut custom: Vec<String> = parts
+            .iter()
+            .flat_map(|part| custom_settings(&part.sql, dialect))
+            .collect();
+        custom.sort_unstable();
+        custom.dedup();
         let keys = KeyPragmas::of(dialect, script.transaction, &parts);
         let prepared = Prepared {
             step,
             migration,
             script,
             parts,
+            custom_settings: custom,
             keys,
         };
         if script.transaction && dialect.transactional_ddl() {

@@ -118,7 +118,7 @@ impl Run<'_> {
         prepared: &Prepared<'_>,
         done: &[usize],
     ) -> Result<(), Error> {
-        let state = self.save_state()?;
+        let state = self.save_state(&prepared.custom_settings)?;
         let result = self.statements_of(prepared, done);
         let restored = self
             .backend

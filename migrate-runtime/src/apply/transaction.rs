@@ -97,7 +97,7 @@ impl Run<'_> {
 
     fn inside(&mut self, prepared: &Prepared<'_>, check_keys: bool) -> Result<(), Attempt> {
         let state = if prepared.changes_session() || self.backend.session_changes_unseen() {
-            Some(self.save_state()?)
+            Some(self.save_state(&prepared.custom_settings)?)
         } else {
             None
         };

@@ -57,9 +57,25 @@ pub(crate) enum Verdict {
     Unsure(String),
 }
 
-/// The settings of a session that a script may change, as SQL that puts them back.
+/// The settings of a session that a script may change, with their values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct SessionState(pub(crate) Vec<(String, Option<String>)>);
+pub(crate) struct SessionState {
+    /// Those that the database lists.
+    pub(crate) listed: Vec<(String, Option<String>)>,
+    /// Those whose names had to be known.
+    pub(crate) custom: Vec<(String, Option<String>)>,
+}
+
+impl SessionState {
+    fn of(rows: Vec<crate::database::Row>) -> Vec<(String, Option<String>)> {
+        rows.into_iter()
+            .filter_map(|row| {
+                let mut row = row.into_iter();
+                Some((row.next()??, row.next().flatten()))
+            })
+            .collect()
+    }
+}
 
 /// What differs between databases.
 pub(crate) trait Backend: Sync {
@@ -173,8 +189,10 @@ pub(crate) trait Backend: Sync {
         true
     }
 
-    /// Reads what a script may change.
-    fn save_state(&self, session: &mut dyn Session) -> QueryResult<SessionState>;
+    /// Reads what a script may change. `custom` are names of settings that the database does not
+    /// list; see [`custom_settings`](migrate_core::statement::custom_settings).
+    fn save_state(&self, session: &mut dyn Session, custom: &[String])
+    -> QueryResult<SessionState>;
 
     /// Puts it back.
     fn restore_state(&self, session: &mut dyn Session, state: &SessionState) -> QueryResult<()>;

@@ -357,28 +357,25 @@ impl Backend for Mysql {
         Ok(!rows.is_empty())
     }
 
-    fn save_state(&self, session: &mut dyn Session) -> QueryResult<SessionState> {
+    fn save_state(&self, session: &mut dyn Session, _: &[String]) -> QueryResult<SessionState> {
         let rows = session.rows(&format!(
             "SHOW SESSION VARIABLES WHERE Variable_name IN ({})",
             literals(self, VARIABLES.iter().map(|(name, _)| *name))
         ))?;
-        let mut state: Vec<_> = rows
-            .into_iter()
-            .filter_map(|row| {
-                let mut row = row.into_iter();
-                Some((row.next()??, row.next().flatten()))
-            })
-            .collect();
+        let mut state = SessionState::of(rows);
         state.push((
             DATABASE.to_owned(),
             single(session, "SELECT CAST(DATABASE() AS CHAR)")?,
         ));
-        Ok(SessionState(state))
+        Ok(SessionState {
+            listed: state,
+            ..SessionState::default()
+        })
     }
 
     fn restore_state(&self, session: &mut dyn Session, state: &SessionState) -> QueryResult<()> {
-        let now = self.save_state(session)?;
-        for ((name, old), (_, new)) in state.0.iter().zip(&now.0) {
+        let now = self.save_state(session, &[])?;
+        for ((name, old), (_, new)) in state.listed.iter().zip(&now.listed) {
             let (Some(old), true) = (old, old != new) else {
                 continue;
             };

@@ -238,28 +238,39 @@ impl Backend for Postgres {
         Ok(!rows.is_empty())
     }
 
-    fn save_state(&self, session: &mut dyn Session) -> QueryResult<SessionState> {
+    fn save_state(
+        &self,
+        session: &mut dyn Session,
+        custom: &[String],
+    ) -> QueryResult<SessionState> {
         let rows = session.rows(&format!(
             "SELECT name, setting FROM pg_catalog.pg_settings \
              WHERE source = 'session' AND context IN ('user', 'superuser') \
              UNION ALL SELECT n, pg_catalog.current_setting(n) FROM (VALUES {}) AS u (n) \
              UNION ALL SELECT 'session_authorization', session_user::text ORDER BY 1",
-            UNLISTED
-                .map(|name| format!("({})", self.text(name)))
-                .join(", ")
+            self.values(UNLISTED)
         ))?;
-        Ok(SessionState(
-            rows.into_iter()
-                .filter_map(|row| {
-                    let mut row = row.into_iter();
-                    Some((row.next()??, row.next().flatten()))
-                })
-                .collect(),
-        ))
+        let listed = SessionState::of(rows);
+        if custom.is_empty() {
+            let custom = Vec::new();
+            return Ok(SessionState { listed, custom });
+        }
+        // Once a custom setting was set, it is empty for the rest of the session, whatever is done:
+        // a rollback does not make it unknown again either. So unknown and empty are the same. One
+        // that an extension has defined is listed.
+        let rows = session.rows(&format!(
+            "SELECT n, coalesce(pg_catalog.current_setting(n, true), '') \
+             FROM (VALUES {}) AS u (n) WHERE NOT EXISTS \
+             (SELECT 1 FROM pg_catalog.pg_settings s WHERE pg_catalog.lower(s.name) = pg_catalog.lower(n)) ORDER BY 1",
+            self.values(custom.iter().map(String::as_str))
+        ))?;
+        let custom = SessionState::of(rows);
+        Ok(SessionState { listed, custom })
     }
 
     fn restore_state(&self, session: &mut dyn Session, state: &SessionState) -> QueryResult<()> {
-        let now = self.save_state(session)?;
+        let names: Vec<String> = state.custom.iter().map(|(name, _)| name.clone()).collect();
+        let now = self.save_state(session, &names)?;
         if now == *state {
             return Ok(());
         }
@@ -267,7 +278,8 @@ impl Backend for Postgres {
         // The identity first: what follows may need its rights.
         let identity = |name: &str| name == "session_authorization" || name == "role";
         let value = |of: &SessionState, name: &str| {
-            of.0.iter()
+            of.listed
+                .iter()
                 .find(|(key, _)| key == name)
                 .and_then(|(_, value)| value.clone())
         };
@@ -284,17 +296,33 @@ impl Backend for Postgres {
                 sql.push(format!("SET {name} {old}"));
             }
         }
-        for (name, new) in now.0.iter().filter(|(name, _)| !identity(name)) {
-            match state.0.iter().find(|(key, _)| key == name) {
+        for (name, new) in now.listed.iter().filter(|(name, _)| !identity(name)) {
+            match state.listed.iter().find(|(key, _)| key == name) {
                 None => sql.push(format!("RESET {}", self.setting(name))),
                 Some((_, old)) if old != new => sql.push(self.set_config(name, old)),
                 Some(_) => {}
             }
         }
-        for (name, old) in state.0.iter().filter(|(name, _)| !identity(name)) {
-            if !now.0.iter().any(|(key, _)| key == name) {
+        for (name, old) in state.listed.iter().filter(|(name, _)| !identity(name)) {
+            if !now.listed.iter().any(|(key, _)| key == name) {
                 sql.push(self.set_config(name, old));
             }
+        }
+        for (name, old) in &state.custom {
+            let new = now.custom.iter().find(|(key, _)| key == name);
+            if new.is_some_and(|(_, new)| new != old) {
+                // It may have its value from the role, the database or the connection's options.
+                sql.push(format!("RESET {}", self.setting(name)));
+                sql.push(format!(
+                    "{} WHERE coalesce(pg_catalog.current_setting({name}, true), '') <> {}",
+                    self.set_config(name, old),
+                    self.text(old.as_deref().unwrap_or_default()),
+                    name = self.text(name),
+                ));
+            }
+        }
+        if sql.is_empty() {
+            return Ok(());
         }
         session.batch(&sql.join("; "))
     }
@@ -397,6 +425,14 @@ impl Postgres {
             .map(|part| self.identifier(part))
             .collect::<Vec<_>>()
             .join(".")
+    }
+
+    /// Rows of one text each.
+    fn values<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> String {
+        let rows = texts
+            .into_iter()
+            .map(|text| format!("({})", self.text(text)));
+        rows.collect::<Vec<_>>().join(", ")
     }
 
     fn set_config(&self, name: &str, value: &Option<String>) -> String {

@@ -169,7 +169,7 @@ impl Backend for Sqlite {
         false
     }
 
-    fn save_state(&self, session: &mut dyn Session) -> QueryResult<SessionState> {
+    fn save_state(&self, session: &mut dyn Session, _: &[String]) -> QueryResult<SessionState> {
         let mut state = Vec::new();
         for pragma in PRAGMAS {
             let value = session.rows(&format!("PRAGMA {pragma}"))?;
@@ -189,13 +189,16 @@ impl Backend for Sqlite {
         {
             state.push((format!("{ATTACHED}{name}"), None));
         }
-        Ok(SessionState(state))
+        Ok(SessionState {
+            listed: state,
+            ..SessionState::default()
+        })
     }
 
     fn restore_state(&self, session: &mut dyn Session, state: &SessionState) -> QueryResult<()> {
-        let now = self.save_state(session)?;
-        for (name, new) in &now.0 {
-            let old = state.0.iter().find(|(key, _)| key == name);
+        let now = self.save_state(session, &[])?;
+        for (name, new) in &now.listed {
+            let old = state.listed.iter().find(|(key, _)| key == name);
             match (old, name.strip_prefix(ATTACHED)) {
                 (None, Some(attached)) => {
                     session.batch(&format!("DETACH DATABASE {}", self.identifier(attached)))?;

@@ -9,7 +9,8 @@ const POSTGRES: &str = "SELECT concat_ws(' | ', current_setting('search_path'), 
     current_user, current_setting('TimeZone'), current_setting('DateStyle'), \
     current_setting('lock_timeout'), current_setting('statement_timeout'), \
     current_setting('standard_conforming_strings'), current_setting('client_min_messages'), \
-    current_setting('session_replication_role')) AS value";
+    current_setting('session_replication_role'), current_setting('app.tenant', true), \
+    coalesce(current_setting('app.other', true), '')) AS value";
 const MARIADB: &str = "SELECT CAST(CONCAT_WS(' | ', DATABASE(), @@SESSION.sql_mode, \
     @@SESSION.foreign_key_checks, @@SESSION.unique_checks, @@SESSION.time_zone, \
     @@SESSION.lock_wait_timeout, @@SESSION.innodb_lock_wait_timeout, @@SESSION.autocommit, \
@@ -46,6 +47,9 @@ fn changes(engine: Engine) -> &'static [&'static str] {
             "SET standard_conforming_strings = off",
             "SET session_replication_role = replica",
             "SET client_min_messages = error; RESET ALL",
+            "SET app.tenant = 'x'; SET SESSION app.other TO 'y'",
+            "RESET app.tenant; SELECT pg_catalog.set_config('app.other', 'y', false)",
+            "DO $$ BEGIN PERFORM set_config('app.tenant', 'x', false); SET app.other = 'y'; END $$",
         ],
         Engine::Mariadb => &[
             "SET sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
@@ -72,8 +76,12 @@ fn session_is_kept(server: Option<Server>) {
     for kind in Kind::of(engine) {
         let database = server.database("session");
         let mut client = kind.connect(&database);
-        let before = state(&mut *client, engine);
         for (number, change) in changes(engine).iter().enumerate() {
+            // PostgreSQL does not list such settings; only a script that names them keeps them.
+            if change.contains("app.tenant") {
+                client.batch("SET app.tenant = 'ours'");
+            }
+            let before = state(&mut *client, engine);
             for (mode, name) in [("", "all"), ("-- migrate:no-transaction\n", "single")] {
                 // Each run has a history of its own.
                 let run = |client: &mut dyn Client, sql: &str, what: &str| {
