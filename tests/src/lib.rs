@@ -7,4 +7,6 @@
 )]
 
 pub mod contract;
+pub mod corpora;
+pub mod mutants;
 pub mod server;

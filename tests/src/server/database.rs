@@ -197,11 +197,16 @@ enum Owner {
 impl TestDatabase {
     /// Makes a database of this name on the server that `admin` is connected to.
     pub(super) fn create(admin: &Database, name: &str) -> Self {
+        // Nobody can be connected to template0, so that tests cannot hinder each other.
+        Self::create_like(admin, name, "template0")
+    }
+
+    /// Makes a database of this name; on PostgreSQL it is a copy of `template`.
+    pub(super) fn create_like(admin: &Database, name: &str, template: &str) -> Self {
         let quoted = admin.engine().quote_name(name);
         let template = match admin.engine() {
-            // Nobody can be connected to template0, so that tests cannot hinder each other.
-            Engine::Postgres => " TEMPLATE template0",
-            Engine::Mariadb | Engine::Sqlite => "",
+            Engine::Postgres => format!(" TEMPLATE {}", admin.engine().quote_name(template)),
+            Engine::Mariadb | Engine::Sqlite => String::new(),
         };
         admin.sql(&format!("CREATE DATABASE {quoted}{template}"));
         let database = ServerUrl {

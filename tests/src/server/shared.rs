@@ -100,6 +100,20 @@ impl Server {
         }
     }
 
+    /// Makes a copy of a PostgreSQL database that nobody is connected to.
+    ///
+    /// # Panics
+    /// On other engines, which cannot do that.
+    #[must_use]
+    pub fn copy(&self, of: &Database) -> TestDatabase {
+        assert_eq!(
+            self.engine,
+            Engine::Postgres,
+            "only PostgreSQL has templates"
+        );
+        TestDatabase::create_like(self.admin(), &unique("copy"), of.name())
+    }
+
     /// The URL of a database on this server that need not exist.
     ///
     /// # Panics

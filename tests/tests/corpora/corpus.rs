@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use migrate_core::directory::{self, ReadOptions};
 use migrate_core::{Diagnostic, Dialect, Direction, Level, Migration, MigrationSet};
-use migrate_tests::server::left_out;
+use migrate_tests::corpora;
 
 /// A set that was read from a copy of its directory, so that a test can correct scripts.
 pub(crate) struct Corpus {
@@ -19,17 +19,9 @@ impl Corpus {
     /// Reads a set, for example `crates-io/migrations`; `None`, said on stderr, where it is not on
     /// this machine.
     pub(crate) fn find(name: &str, dialect: Dialect, ignore: &[&str]) -> Option<Self> {
-        let root = std::env::var_os("MIGRATE_TEST_CORPORA").map_or_else(
-            || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpora"),
-            PathBuf::from,
-        );
-        let dir = root.join(name);
-        if !dir.is_dir() {
-            missing(name);
-            return None;
-        }
+        let dir = corpora::folder(name)?;
         let copy = tempfile::tempdir().unwrap();
-        copy_files(&dir, copy.path());
+        corpora::copy(&dir, copy.path());
         let mut corpus = Self {
             set: MigrationSet::new(dialect, Vec::new()).unwrap(),
             dialect,
@@ -65,34 +57,7 @@ impl Corpus {
     }
 }
 
-/// Says that a set is not here. The project does not need them, so in CI too that is no failure.
-fn missing(name: &str) {
-    let what = format!(
-        "the real migrations of {name}: they are not in ../shared/corpora, and \
-         MIGRATE_TEST_CORPORA names no folder that has them"
-    );
-    if std::env::var_os("CI").is_some_and(|ci| ci == "true") {
-        eprintln!("left out: {what}");
-    } else {
-        left_out(&what);
-    }
-}
-
 /// The file of a script.
 pub(crate) fn file(migration: &Migration, direction: Direction) -> PathBuf {
     PathBuf::from(migration.script(direction).expect("a script").path.as_ref())
-}
-
-fn copy_files(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy_files(&entry.path(), &target);
-        } else {
-            // `fs::copy` would copy a missing right to write along.
-            fs::write(target, fs::read(entry.path()).unwrap()).unwrap();
-        }
-    }
 }
