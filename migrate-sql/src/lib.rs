@@ -24,4 +24,4 @@ pub use column_type::ColumnType;
 pub use conflict::{Conflict, Origin};
 pub use expression::Expression;
 pub use name::{Ident, ObjectName, QualifiedName, Span};
-pub use scope::{ColumnRef, FunctionCall, Scope, Source, SourceKind};
+pub use scope::{ColumnRef, FunctionCall, Scope, SelectItem, Source, SourceKind};

@@ -15,7 +15,12 @@ pub struct Scope {
     pub columns: Vec<ColumnRef>,
     /// Names that the query itself gives to its output; ORDER BY, GROUP BY and HAVING may use them.
     pub output: Vec<String>,
-    /// Functions that are called.
+    /// The select list in its order, so that the columns of a view or of AS SELECT can be told;
+    /// empty where there is none. For set operations: that of the first arm.
+    pub select: Vec<SelectItem>,
+    /// Functions that are called. A dialect leaves out those that come with the database and change
+    /// no schema: what is called here is looked up in the model, and one that the model does not
+    /// know may do anything.
     pub functions: Vec<FunctionCall>,
     /// Types that are cast to.
     pub types: Vec<ObjectName>,
@@ -23,6 +28,28 @@ pub struct Scope {
     pub inner: Vec<Scope>,
     /// Something here could not be followed, so a column that is not found may still be there.
     pub opaque: bool,
+}
+
+/// One entry of a select list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SelectItem {
+    /// `*` and `t.*`.
+    Star {
+        /// The table or alias before the dot.
+        qualifier: Option<Ident>,
+    },
+    /// A plain column; its type, too, is the result's.
+    Column {
+        /// Which.
+        column: ColumnRef,
+        /// The name of the result: the column's own or AS.
+        name: String,
+    },
+    /// Anything else.
+    Expression {
+        /// AS, or the name that the database gives; `None` where that is not known.
+        name: Option<String>,
+    },
 }
 
 /// One entry of a FROM list.
@@ -37,7 +64,8 @@ pub struct Source {
 /// What stands in a FROM list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SourceKind {
-    /// A table or a view, unless a common table expression of an enclosing scope has that name.
+    /// A table or a view. A name that a common table expression has is
+    /// [`Derived`](SourceKind::Derived).
     Relation(ObjectName),
     /// A subquery or a common table expression with these columns; `None` where they are not known.
     Derived {

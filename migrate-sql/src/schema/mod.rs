@@ -16,7 +16,8 @@ use crate::name::QualifiedName;
 
 pub use apply::Place;
 pub use object::{
-    Class, Domain, Extension, Object, ObjectId, Other, Routine, Sequence, TypeDefinition, View,
+    Class, Domain, Extension, Object, ObjectId, Other, Reads, Routine, Sequence, TypeDefinition,
+    View,
 };
 pub use table::{Column, Constraint, ForeignKey, Index, IndexKey, Key, Policy, Table, Trigger};
 

@@ -1,14 +1,15 @@
 //! Objects that stand for themselves.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use migrate_core::Dialect;
 
 use super::table::{Constraint, Table};
-use crate::change::{ObjectKind, RoutineKind, TypeKind};
+use crate::change::{ObjectKind, RoutineKind, Touches, TypeKind};
 use crate::column_type::ColumnType;
 use crate::conflict::Origin;
 use crate::expression::Expression;
 use crate::name::QualifiedName;
-use crate::scope::Scope;
 
 /// What names are unique among.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +59,9 @@ impl ObjectId {
         }
     }
 }
+
+/// Tables and views that something reads, with the columns, so that they are not dropped under it.
+pub type Reads = BTreeMap<QualifiedName, BTreeSet<String>>;
 
 /// An object of a database.
 #[derive(Clone, Debug)]
@@ -139,16 +143,14 @@ pub struct View {
     pub materialized: bool,
     /// Its columns; `None` where they are not known.
     pub columns: Option<Vec<String>>,
-    /// What it reads, for what depends on what; `None` where it comes from a catalogue.
-    pub query: Option<Scope>,
+    /// What it reads.
+    pub reads: Reads,
     /// The text of the query, as it is written or as the database keeps it.
     pub text: String,
     /// The indexes of a materialized view.
     pub indexes: Vec<super::Index>,
     /// The triggers of a view.
     pub triggers: Vec<super::Trigger>,
-    /// Something that could not be followed may have changed or dropped it.
-    pub uncertain: bool,
     /// Where it was made; `None` where it comes from a database.
     pub origin: Option<Origin>,
 }
@@ -162,8 +164,6 @@ pub struct Sequence {
     pub column_type: ColumnType,
     /// The table and column with which it goes.
     pub owned_by: Option<(QualifiedName, String)>,
-    /// Something that could not be followed may have changed or dropped it.
-    pub uncertain: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -175,8 +175,6 @@ pub struct TypeDefinition {
     pub name: QualifiedName,
     /// What it is.
     pub kind: TypeKind,
-    /// Something that could not be followed may have changed or dropped it.
-    pub uncertain: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -194,8 +192,6 @@ pub struct Domain {
     pub default: Option<Expression>,
     /// Its checks.
     pub checks: Vec<Constraint>,
-    /// Something that could not be followed may have changed or dropped it.
-    pub uncertain: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -213,8 +209,8 @@ pub struct Routine {
     pub returns: Option<String>,
     /// Its body, so that a replaced one differs: white space squeezed.
     pub body: String,
-    /// Something that could not be followed may have changed or dropped it.
-    pub uncertain: bool,
+    /// What a call of it may touch.
+    pub touches: Touches,
     /// Where it was made.
     pub origin: Option<Origin>,
 }

@@ -6,6 +6,8 @@ use crate::conflict::Origin;
 use crate::expression::Expression;
 use crate::name::QualifiedName;
 
+use super::Reads;
+
 /// A table.
 #[derive(Clone, Debug)]
 pub struct Table {
@@ -42,8 +44,7 @@ pub struct Table {
     pub inherits: Vec<QualifiedName>,
     /// Engine, charset, STRICT, WITHOUT ROWID and the like, where they differ from the default.
     pub options: Vec<TableOption>,
-    /// Something that could not be followed may have changed or dropped it: what is not found in it
-    /// may be there.
+    /// Not all of its columns, keys and indexes are known: what is not found in it may be there.
     pub uncertain: bool,
     /// Where it was made; `None` where it comes from a database.
     pub origin: Option<Origin>,
@@ -149,6 +150,8 @@ pub struct Index {
     pub predicate: Option<Expression>,
     /// A CREATE INDEX CONCURRENTLY that failed leaves an invalid one.
     pub valid: bool,
+    /// MySQL made it for a foreign key, and takes it away for one that serves as well.
+    pub implicit: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -197,6 +200,8 @@ pub struct Policy {
     pub name: String,
     /// USING and WITH CHECK.
     pub expressions: Vec<Expression>,
+    /// What these read besides the table itself.
+    pub reads: Reads,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
