@@ -4,9 +4,10 @@ use std::env;
 use std::path::PathBuf;
 
 use migrate_core::config::{Choice, Config, MigrationLock, SetConfig, TransactionMode};
-use migrate_core::project::{self, Loaded};
+use migrate_core::project::Loaded;
 use migrate_core::{Diagnostic, Level};
 use migrate_runtime::{LockKind, Settings, Transactions};
+use migrate_sql::check;
 
 use crate::cli::{Global, HistoryArgs, LockArg, RunArgs, TransactionArg};
 use crate::connect::DatabaseUrl;
@@ -101,7 +102,7 @@ pub(crate) fn configuration_for_files(global: &Global) -> Result<SetConfig, Comm
 
 /// Reads and checks the migrations.
 pub(crate) fn load(config: &SetConfig) -> Result<Loaded, CommandError> {
-    project::load(config).map_err(|finding| CommandError::Findings {
+    check::load(config).map_err(|finding| CommandError::Findings {
         what: BAD_CONFIGURATION,
         diagnostics: vec![*finding],
     })

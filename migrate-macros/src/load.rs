@@ -4,8 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use migrate_core::config::{Choice, Config, NoSet, SetConfig};
-use migrate_core::project::{self, Loaded};
+use migrate_core::project::Loaded;
 use migrate_core::{Diagnostic, Level, listing};
+use migrate_sql::check;
 
 use crate::input::Arguments;
 
@@ -56,7 +57,7 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
         }
     };
     source.modified = listing::modified(&config.dir);
-    match project::load(&config) {
+    match check::load(&config) {
         Ok(mut loaded) => {
             source.diagnostics = std::mem::take(&mut loaded.diagnostics);
             source.loaded = Some(loaded);

@@ -18,10 +18,18 @@ const ALLOWED: [(&str, &[&str]); 6] = [
     ("migrate-sql", &["migrate-core"]),
     ("migrate-macros", &["migrate-core", "migrate-sql"]),
     ("migrate-runtime", &["migrate-core", "migrate-macros"]),
-    ("migrate-ops", &["migrate-core", "migrate-sql", "migrate-runtime"]),
+    (
+        "migrate-ops",
+        &["migrate-core", "migrate-sql", "migrate-runtime"],
+    ),
     (
         "migrate-cli",
-        &["migrate-core", "migrate-sql", "migrate-runtime", "migrate-ops"],
+        &[
+            "migrate-core",
+            "migrate-sql",
+            "migrate-runtime",
+            "migrate-ops",
+        ],
     ),
 ];
 
