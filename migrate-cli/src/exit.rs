@@ -88,6 +88,7 @@ impl From<&ErrorKind> for Exit {
             ErrorKind::Failed(_)
             | ErrorKind::Unsure(_)
             | ErrorKind::ResumedPrefixEdited { .. }
+            | ErrorKind::PartlyDone { .. }
             | ErrorKind::ForeignKeys { .. }
             | ErrorKind::LockLost { .. } => Exit::Failed,
             ErrorKind::LockHeld { .. } => Exit::LockHeld,

@@ -4,11 +4,12 @@ use std::fmt;
 use std::time::Duration;
 
 use migrate_core::plan::Refused;
-use migrate_core::{Direction, Version};
+use migrate_core::{Direction, Version, visible};
 
 use crate::backend::Backend;
 use crate::code::CodeError;
 use crate::foreign::ForeignHistory;
+use crate::obstacle::Obstacle;
 use crate::report::Done;
 
 /// Why a run stopped.
@@ -85,6 +86,18 @@ pub enum ErrorKind {
         statement: usize,
         /// Whether its end is recorded, or only its start.
         done: bool,
+    },
+    /// A script cannot be given up, because some of it happened.
+    #[error("migration {version}_{name} cannot be abandoned: {} of its {direction} script {} done and {}", numbers(.statements), if .statements.len() == 1 { "is" } else { "are" }, if .statements.len() == 1 { "stays" } else { "stay" })]
+    PartlyDone {
+        /// The version.
+        version: Version,
+        /// The name.
+        name: String,
+        /// Which script.
+        direction: Direction,
+        /// Which statements are done, from 0; one more than there are is the Rust code.
+        statements: Vec<usize>,
     },
     /// There is nothing to resume.
     #[error("nothing to resume: no migration was begun and left unfinished")]
@@ -179,6 +192,19 @@ pub enum ErrorKind {
 /// What a run does when it may have changed something.
 const CHANGING: [&str; 3] = ["committing", "rolling back", "writing the history"];
 
+/// `statement 1`, `statements 1, 2, 4`: numbers from 1.
+fn numbers(statements: &[usize]) -> String {
+    let numbers: Vec<String> = statements
+        .iter()
+        .map(|index| (index + 1).to_string())
+        .collect();
+    format!(
+        "statement{} {}",
+        if numbers.len() == 1 { "" } else { "s" },
+        numbers.join(", ")
+    )
+}
+
 fn by(holder: &Option<String>) -> String {
     holder
         .as_ref()
@@ -218,8 +244,29 @@ pub struct Failure {
     pub rolled_back: bool,
     /// Whether somebody else held a lock for too long, so that the script may be right.
     pub lock_timeout: bool,
+    /// What stood in the way where the script may be right for another reason.
+    pub obstacle: Option<Obstacle>,
     /// What the database, or the code, said.
     pub source: CodeError,
+}
+
+impl Failure {
+    /// What to do where nobody held a lock for too long.
+    fn next(&self) -> String {
+        let path = visible(&self.path);
+        match (self.obstacle, self.rolled_back) {
+            (Some(obstacle), true) => {
+                let advice = obstacle.advice();
+                format!("{advice} and run `migrate {}` again", self.direction)
+            }
+            (Some(obstacle), false) => format!("{} and run `migrate resume`", obstacle.advice()),
+            (None, true) => format!("correct {path} and run `migrate {}` again", self.direction),
+            (None, false) if self.statement == Some(0) => format!(
+                "correct {path} and run `migrate resume`, or give it up with `migrate resume --abandon`"
+            ),
+            (None, false) => format!("correct {path} from there on and run `migrate resume`"),
+        }
+    }
 }
 
 impl fmt::Display for Failure {
@@ -324,17 +371,10 @@ impl Error {
                 format!("migrate {}", failure.direction)
             }
             ErrorKind::Failed(failure) if failure.lock_timeout => "migrate resume".to_owned(),
-            ErrorKind::Failed(failure) if failure.rolled_back => {
-                format!(
-                    "correct {} and run `migrate {}` again",
-                    failure.path, failure.direction
-                )
-            }
-            ErrorKind::Failed(failure) => {
-                format!(
-                    "correct {} from there on and run `migrate resume`",
-                    failure.path
-                )
+            ErrorKind::Failed(failure) => failure.next(),
+            ErrorKind::PartlyDone { .. } => "migrate resume".to_owned(),
+            ErrorKind::Unsure(_) if self.command == "resume --abandon" => {
+                "migrate resume --abandon --assume done|not-done".to_owned()
             }
             ErrorKind::Unsure(_) => "migrate resume --assume done|not-done".to_owned(),
             ErrorKind::NeedsApp {
@@ -376,6 +416,7 @@ impl Error {
             ErrorKind::Failed(failure) => {
                 let source = failure.source.downcast_ref();
                 failure.lock_timeout = source.is_some_and(|source| backend.is_lock_timeout(source));
+                failure.obstacle = source.and_then(|source| backend.obstacle(source));
             }
             _ => {}
         }

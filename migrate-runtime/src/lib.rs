@@ -18,6 +18,7 @@ mod foreign;
 mod history_table;
 mod migration_lock;
 mod migrator;
+mod obstacle;
 mod report;
 mod session;
 mod settings;
@@ -30,7 +31,8 @@ pub use error::{Error, ErrorKind, Failure, Undecided};
 pub use event::{Event, Observer, Silent};
 pub use foreign::ForeignHistory;
 pub use migrator::{Assume, Migrator};
-pub use report::{Done, Report, Status, StatusRow};
+pub use obstacle::Obstacle;
+pub use report::{Abandoned, Done, Report, Status, StatusRow};
 pub use settings::{LockKind, Settings, Transactions};
 
 pub use diesel;

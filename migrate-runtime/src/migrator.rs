@@ -17,7 +17,7 @@ use crate::embedded::{Embedded, EmbeddedDirectory};
 use crate::error::Error;
 use crate::event::{Observer, Silent};
 use crate::migration_lock::Renew;
-use crate::report::{Report, Status};
+use crate::report::{Abandoned, Report, Status};
 use crate::session::{DryRun, Live, Session};
 use crate::settings::Settings;
 
@@ -202,6 +202,20 @@ impl<'a, DB: Database, K: Code<DB>> Migrator<'a, DB, K> {
             .map_err(|error| error.of("resume"))
     }
 
+    /// Gives up a script that was begun and left unfinished and of which nothing happened: its record
+    /// goes, so that it may be edited and run anew.
+    ///
+    /// # Errors
+    /// [`ErrorKind::PartlyDone`](crate::ErrorKind::PartlyDone) where some of it happened, and
+    /// [`ErrorKind::Unsure`](crate::ErrorKind::Unsure) where nothing tells and `assume` does not say.
+    pub fn abandon<C>(&mut self, conn: &mut C, assume: Option<Assume>) -> Result<Abandoned, Error>
+    where
+        C: LoadConnection<Backend = DB>,
+    {
+        self.run(conn, |run| run.abandon(assume))
+            .map_err(|error| error.of("resume --abandon"))
+    }
+
     /// Records every migration up to `version`, itself included, as applied without running it: for
     /// a database that has been made by other means.
     ///
@@ -305,6 +319,12 @@ trait Outcome {
 }
 
 impl Outcome for Report {
+    fn would_send(&mut self, sql: Vec<String>) {
+        self.sql = sql;
+    }
+}
+
+impl Outcome for Abandoned {
     fn would_send(&mut self, sql: Vec<String>) {
         self.sql = sql;
     }

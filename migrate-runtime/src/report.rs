@@ -35,6 +35,20 @@ pub struct Report {
     pub sql: Vec<String>,
 }
 
+/// A script that was begun and given up, because nothing of it had happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Abandoned {
+    /// The version.
+    pub version: Version,
+    /// The name.
+    pub name: String,
+    /// Which script.
+    pub direction: Direction,
+    /// In a dry run: every statement that would be sent, in order.
+    pub sql: Vec<String>,
+}
+
 /// One version, in the set, in the database, or in both.
 #[derive(Clone, Debug)]
 pub struct StatusRow {

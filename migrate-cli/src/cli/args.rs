@@ -112,7 +112,8 @@ pub(crate) enum Command {
     /// Finish a migration that stopped half-way.
     ///
     /// Goes on at the first statement that did not happen. Where nothing tells whether a statement
-    /// happened, look at the database and say so with --assume.
+    /// happened, look at the database and say so with --assume. A migration whose first statement
+    /// failed can also be given up with --abandon.
     #[command(after_long_help = after(help::RESUME))]
     Resume(ResumeArgs),
     /// Record migrations as applied without running them.
@@ -260,6 +261,10 @@ pub(crate) struct ResumeArgs {
     /// What to take for true about the statement that nothing tells about.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) assume: Option<AssumeArg>,
+    /// Give the migration up instead, where nothing of it has happened, so that it can be edited
+    /// and run anew.
+    #[arg(long)]
+    pub(crate) abandon: bool,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -52,7 +52,8 @@ migrate redo";
 
 pub(super) const RESUME: &str = "\
 migrate resume
-migrate resume --assume done  # after looking at the database";
+migrate resume --assume done  # after looking at the database
+migrate resume --abandon      # nothing of it has happened: forget that it was begun";
 
 pub(super) const BASELINE: &str = "\
 migrate baseline --to 20260131120000";

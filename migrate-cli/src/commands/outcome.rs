@@ -1,14 +1,14 @@
 //! What the commands that run scripts say in the end.
 
 use migrate_core::Direction;
-use migrate_runtime::{Done, Report};
+use migrate_runtime::{Abandoned, Done, Report};
 
 use crate::cli::RunArgs;
 use crate::connect::DatabaseUrl;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, Printer, RunJson, counted};
+use crate::output::{AbandonJson, Kind, Printer, RunJson, counted};
 
 /// Says what ran, or prints what would; `nothing` is said where there is neither.
 pub(super) fn run(
@@ -28,6 +28,33 @@ pub(super) fn run(
         } else {
             printer.say(Kind::Done, &summary(&report.steps));
         }
+        Ok(())
+    })
+}
+
+/// Says what was given up, or prints what would be sent for it.
+pub(super) fn abandoned(
+    context: &Context,
+    url: &DatabaseUrl,
+    args: &RunArgs,
+    abandoned: &Abandoned,
+) -> Result<Exit, CommandError> {
+    let json = AbandonJson::new(url.shown(), args.dry_run, abandoned);
+    context.answer(Exit::Done, &json, |printer| {
+        if args.dry_run {
+            print_sql(printer, &abandoned.sql)?;
+            printer.say(Kind::Done, "dry run: nothing was changed");
+            return Ok(());
+        }
+        let now = match abandoned.direction {
+            Direction::Up => "it is pending again",
+            Direction::Down => "it is still applied",
+        };
+        let text = format!(
+            "abandoned {}_{}: nothing of its {} script had happened; {now}",
+            abandoned.version, abandoned.name, abandoned.direction
+        );
+        printer.say(Kind::Done, &text);
         Ok(())
     })
 }

@@ -18,6 +18,12 @@ pub(super) fn resume<DB: Engine, K: Code<DB>>(
         AssumeArg::NotDone => Assume::NotDone,
     });
     let (context, url) = (live.context, live.url);
+    if args.abandon {
+        let abandoned = live.run(&args.run, |migrator, conn| {
+            Ok(migrator.abandon(conn, assume)?)
+        })?;
+        return outcome::abandoned(context, url, &args.run, &abandoned);
+    }
     let report = live.run(&args.run, |migrator, conn| {
         Ok(migrator.resume(conn, assume)?)
     })?;

@@ -2,7 +2,7 @@
 
 use migrate_core::plan::Standing;
 use migrate_core::{Diagnostic, Direction, Level, line_column};
-use migrate_runtime::{Adopted, Done, Report, Status, StatusRow};
+use migrate_runtime::{Abandoned, Adopted, Done, Report, Status, StatusRow};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -221,6 +221,41 @@ impl RunJson {
                 .map(ToString::to_string)
                 .collect(),
             sql: report.sql.clone(),
+        }
+    }
+}
+
+/// `resume --abandon`: as `resume`, and what was given up.
+#[derive(Debug, Serialize)]
+pub(crate) struct AbandonJson {
+    #[serde(flatten)]
+    run: RunJson,
+    abandoned: AbandonedJson,
+}
+
+#[derive(Debug, Serialize)]
+struct AbandonedJson {
+    version: String,
+    name: String,
+    direction: &'static str,
+}
+
+impl AbandonJson {
+    pub(crate) fn new(database: String, dry_run: bool, abandoned: &Abandoned) -> Self {
+        AbandonJson {
+            run: RunJson {
+                database,
+                dry_run,
+                steps: Vec::new(),
+                ahead: Vec::new(),
+                out_of_order: Vec::new(),
+                sql: abandoned.sql.clone(),
+            },
+            abandoned: AbandonedJson {
+                version: abandoned.version.to_string(),
+                name: abandoned.name.clone(),
+                direction: Direction::name(abandoned.direction),
+            },
         }
     }
 }

@@ -3,6 +3,7 @@
 //! Take the migration lock, read the history, plan, run each script, record it, release the lock.
 //! Nothing is planned before the lock is held, because only then does the history stand still.
 
+mod abandon;
 mod foreign_keys;
 mod functions;
 mod recorded;

@@ -55,7 +55,7 @@ impl Known {
         }
     }
 
-    fn head(&self) -> Head {
+    pub(super) fn head(&self) -> Head {
         let digest = match self.history.unfinished() {
             Some(_) => None,
             None => Some(self.digests.last().cloned().unwrap_or_default().checksum()),

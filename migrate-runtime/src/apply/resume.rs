@@ -9,6 +9,7 @@ use std::time::Instant;
 use migrate_core::history::{AppliedMigration, State, StatementRecord};
 use migrate_core::plan::{Refusal, Refused, Step};
 use migrate_core::statement::Recovery;
+use migrate_core::{Direction, Version};
 
 use super::Run;
 use super::script::{Part, Prepared};
@@ -19,7 +20,7 @@ use crate::history_table::fingerprint_states;
 use crate::migrator::Assume;
 use crate::report::Report;
 
-impl Run<'_> {
+impl<'r> Run<'r> {
     /// Finishes the one script that is unfinished.
     pub(crate) fn resume(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
         self.locked_over_foreign(|run| run.resume_locked(assume))
@@ -27,30 +28,8 @@ impl Run<'_> {
 
     fn resume_locked(&mut self, assume: Option<Assume>) -> Result<Report, Error> {
         let begun = Instant::now();
-        let Some(row) = self.history.unfinished().cloned() else {
-            return Err(ErrorKind::NothingToResume.into());
-        };
-        let direction = match row.state {
-            State::Running(direction) | State::Failed(direction) => direction,
-            State::Applied => return Err(ErrorKind::NothingToResume.into()),
-        };
-        let missing = || {
-            let (version, name) = (row.version.clone(), row.name.clone());
-            Error::from(Refused(vec![Refusal::Missing { version, name }]))
-        };
-        let mut migrations = self.set.migrations().iter();
-        let index = migrations
-            .position(|m| m.version == row.version)
-            .ok_or_else(missing)?;
-        let step = Step {
-            migration: index,
-            direction,
-        };
-        let prepared = self
-            .prepare_steps(&[step])?
-            .into_iter()
-            .next()
-            .ok_or_else(missing)?;
+        let (row, direction) = self.begun()?;
+        let prepared = self.prepare_begun(&row, direction)?;
         self.observer.event(&Event::MigrationStarted {
             version: &prepared.migration.version,
             name: &prepared.migration.name,
@@ -60,19 +39,8 @@ impl Run<'_> {
             position: 1,
             of: 1,
         });
-        let records: Vec<StatementRecord> = self
-            .history
-            .statements
-            .iter()
-            .filter(|record| record.version == row.version && record.direction == direction)
-            .cloned()
-            .collect();
-        if let Some((last, part)) = records
-            .last()
-            .and_then(|last| Some((last, prepared.parts.get(last.index)?)))
-        {
-            self.wait_for_orphan(last, part)?;
-        }
+        let records = self.records_of(&row.version, direction);
+        self.wait_for_last(&prepared, &records)?;
         let done = if self.backend.lock_is_transaction() {
             self.begin_writing()?;
             let settled = self.take_over(&prepared, &records, assume);
@@ -106,6 +74,78 @@ impl Run<'_> {
         })
     }
 
+    /// The one script that was begun and left unfinished.
+    pub(super) fn begun(&self) -> Result<(AppliedMigration, Direction), Error> {
+        let row = self.history.unfinished().cloned();
+        match row.map(|row| (row.state, row)) {
+            Some((State::Running(direction) | State::Failed(direction), row)) => {
+                Ok((row, direction))
+            }
+            _ => Err(ErrorKind::NothingToResume.into()),
+        }
+    }
+
+    /// Makes that script ready.
+    pub(super) fn prepare_begun(
+        &mut self,
+        row: &AppliedMigration,
+        direction: Direction,
+    ) -> Result<Prepared<'r>, Error> {
+        let missing = || {
+            let (version, name) = (row.version.clone(), row.name.clone());
+            Error::from(Refused(vec![Refusal::Missing { version, name }]))
+        };
+        let mut migrations = self.set.migrations().iter();
+        let migration = migrations
+            .position(|m| m.version == row.version)
+            .ok_or_else(missing)?;
+        let step = Step {
+            migration,
+            direction,
+        };
+        let prepared = self.prepare_steps(&[step])?;
+        prepared.into_iter().next().ok_or_else(missing)
+    }
+
+    /// The records of its statements, as the history that was read last has them.
+    pub(super) fn records_of(
+        &self,
+        version: &Version,
+        direction: Direction,
+    ) -> Vec<StatementRecord> {
+        let records = self.history.statements.iter();
+        records
+            .filter(|record| record.version == *version && record.direction == direction)
+            .cloned()
+            .collect()
+    }
+
+    /// Waits until the session is gone that was the last to begin a statement.
+    pub(super) fn wait_for_last(
+        &mut self,
+        prepared: &Prepared<'_>,
+        records: &[StatementRecord],
+    ) -> Result<(), Error> {
+        let last = records.last();
+        match last.and_then(|last| Some((last, prepared.parts.get(last.index)?))) {
+            Some((last, part)) => self.wait_for_orphan(last, part),
+            None => Ok(()),
+        }
+    }
+
+    /// Reads the history again, and answers whether this script is still unfinished with just these
+    /// records.
+    pub(super) fn is_as_before(
+        &mut self,
+        version: &Version,
+        direction: Direction,
+        records: &[StatementRecord],
+    ) -> Result<bool, Error> {
+        self.read_history()?;
+        let unfinished = self.history.unfinished().map(|row| &row.version);
+        Ok(unfinished == Some(version) && self.records_of(version, direction) == records)
+    }
+
     /// Settles every record and records this process as the one that goes on. Nothing where another
     /// process went on meanwhile.
     fn take_over(
@@ -114,15 +154,8 @@ impl Run<'_> {
         records: &[StatementRecord],
         assume: Option<Assume>,
     ) -> Result<Option<Vec<usize>>, Error> {
-        self.read_history()?;
         let (version, direction) = (&prepared.migration.version, prepared.step.direction);
-        let unfinished = self.history.unfinished().map(|row| &row.version);
-        let now = self
-            .history
-            .statements
-            .iter()
-            .filter(|record| record.version == *version && record.direction == direction);
-        if unfinished != Some(version) || !now.eq(records) {
+        if !self.is_as_before(version, direction, records)? {
             return Ok(None);
         }
         let done = self.settle_all(prepared, records, assume)?;
@@ -131,7 +164,7 @@ impl Run<'_> {
     }
 
     /// The statements that are done, after making sure.
-    fn settle_all(
+    pub(super) fn settle_all(
         &mut self,
         prepared: &Prepared<'_>,
         records: &[StatementRecord],

@@ -156,6 +156,7 @@ impl<'m> Prepared<'m> {
             sql: part.map(|part| part.sql.clone()).unwrap_or_default(),
             rolled_back,
             lock_timeout: false,
+            obstacle: None,
             source: source.into(),
         })
         .into()

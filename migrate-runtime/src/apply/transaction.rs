@@ -13,6 +13,7 @@ use super::script::Prepared;
 use super::{Run, pause};
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
+use crate::obstacle::Obstacle;
 
 /// Why an attempt did not commit.
 struct Attempt {
@@ -89,7 +90,11 @@ impl Run<'_> {
         }
         self.session.commit().map_err(|source| Attempt {
             lock_timeout: self.backend.is_lock_timeout(&source),
-            error: prepared.failure(None, true, source),
+            error: match self.backend.obstacle(&source) {
+                // It may have committed, and nobody was there to hear it.
+                Some(Obstacle::Connection) => Error::database("committing")(source),
+                _ => prepared.failure(None, true, source),
+            },
         })?;
         self.record_in_memory(prepared);
         Ok(true)

@@ -11,6 +11,7 @@ use migrate_core::Dialect;
 use migrate_core::statement::CatalogueChange;
 
 use crate::error::{Error, ErrorKind};
+use crate::obstacle::Obstacle;
 use crate::session::Session;
 
 mod mysql;
@@ -209,6 +210,9 @@ pub(crate) trait Backend: Sync {
     /// Whether a statement failed because it waited too long for a lock, or was chosen as the
     /// victim of a deadlock, so that nothing of it happened and it may be tried again.
     fn is_lock_timeout(&self, error: &DieselError) -> bool;
+
+    /// Whether a statement failed for a reason that is not its own.
+    fn obstacle(&self, error: &DieselError) -> Option<Obstacle>;
 
     /// Whether a statement failed because nothing can be written.
     fn is_read_only(&self, error: &DieselError) -> bool;

@@ -12,6 +12,7 @@ use super::{
     is_read_only_transaction, literals, single,
 };
 use crate::error::{Error, ErrorKind};
+use crate::obstacle::Obstacle;
 use crate::session::Session;
 
 pub(super) struct Mysql;
@@ -39,6 +40,30 @@ const VARIABLES: [(&str, bool); 17] = [
 ];
 
 const DATABASE: &str = "database()";
+
+/// Pieces of the messages of 1044, 1045, 1142, 1143, 1227, 1370, 1419; 1021, 1114, 3 with the system's
+/// error 28; 1053, 1927, 2006, 2013, and of the driver without the C library.
+const OBSTACLES: [(Obstacle, &[&str]); 3] = [
+    (
+        Obstacle::Rights,
+        &["command denied to user", "Access denied", "SUPER privilege"],
+    ),
+    (
+        Obstacle::Space,
+        &["No space left on device", "Disk full", "' is full"],
+    ),
+    (
+        Obstacle::Connection,
+        &[
+            "Server shutdown in progress",
+            "Connection was killed",
+            "server has gone away",
+            "Lost connection to",
+            "Connection to the server is closed",
+            "Input/output error",
+        ],
+    ),
+];
 
 impl Mysql {
     /// The database of an object, as an expression.
@@ -428,6 +453,10 @@ impl Backend for Mysql {
     fn is_lock_timeout(&self, error: &DieselError) -> bool {
         // 1205 and 1213.
         super::says(error, ["Lock wait timeout exceeded", "Deadlock found"])
+    }
+
+    fn obstacle(&self, error: &DieselError) -> Option<Obstacle> {
+        Obstacle::of(error, &OBSTACLES)
     }
 
     fn is_read_only(&self, error: &DieselError) -> bool {

@@ -12,12 +12,43 @@ use super::{
     is_read_only_transaction, literals, single,
 };
 use crate::error::{Error, ErrorKind};
+use crate::obstacle::Obstacle;
 use crate::session::Session;
 
 pub(super) struct Postgres;
 
 /// Settings that are not in `pg_settings` but that a script can change all the same.
 const UNLISTED: [&str; 1] = ["role"];
+
+/// Pieces of the messages of 42501; 53100; and of the classes 08 and 57P, with libpq's own.
+const OBSTACLES: [(Obstacle, &[&str]); 3] = [
+    (
+        Obstacle::Rights,
+        &[
+            "permission denied",
+            "must be owner of",
+            "must be superuser",
+            "must be member of role",
+        ],
+    ),
+    (
+        Obstacle::Space,
+        &[
+            "No space left on device",
+            "could not extend file",
+            "disk full",
+        ],
+    ),
+    (
+        Obstacle::Connection,
+        &[
+            "terminating connection",
+            "server closed the connection",
+            "no connection to the server",
+            "the database system is shutting down",
+        ],
+    ),
+];
 
 impl Postgres {
     fn regclass(&self, name: &ObjectName) -> String {
@@ -361,6 +392,10 @@ impl Backend for Postgres {
     fn is_lock_timeout(&self, error: &DieselError) -> bool {
         // 55P03 and 40P01.
         super::says(error, ["due to lock timeout", "deadlock detected"])
+    }
+
+    fn obstacle(&self, error: &DieselError) -> Option<Obstacle> {
+        Obstacle::of(error, &OBSTACLES)
     }
 
     fn is_read_only(&self, error: &DieselError) -> bool {

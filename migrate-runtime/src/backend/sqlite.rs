@@ -15,6 +15,7 @@ use super::{
     single,
 };
 use crate::error::Error;
+use crate::obstacle::Obstacle;
 use crate::session::Session;
 
 pub(super) struct Sqlite;
@@ -33,6 +34,19 @@ const PRAGMAS: [&str; 8] = [
 ];
 
 const ATTACHED: &str = "attached:";
+
+/// The messages of SQLITE_PERM, _AUTH and _CANTOPEN; SQLITE_FULL.
+const OBSTACLES: [(Obstacle, &[&str]); 2] = [
+    (
+        Obstacle::Rights,
+        &[
+            "access permission denied",
+            "not authorized",
+            "unable to open database file",
+        ],
+    ),
+    (Obstacle::Space, &["database or disk is full"]),
+];
 
 impl Backend for Sqlite {
     fn identifier(&self, name: &str) -> String {
@@ -235,6 +249,10 @@ impl Backend for Sqlite {
             }
             _ => false,
         }
+    }
+
+    fn obstacle(&self, error: &DieselError) -> Option<Obstacle> {
+        Obstacle::of(error, &OBSTACLES)
     }
 
     fn is_read_only(&self, error: &DieselError) -> bool {

@@ -424,10 +424,11 @@ impl HistoryTable {
         error: Option<&str>,
     ) -> Result<(), Error> {
         let b = self.backend;
-        let finished = if state == State::Applied {
-            b.now()
-        } else {
-            "NULL"
+        let finished = match state {
+            State::Applied => b.now(),
+            State::Running(Direction::Up) | State::Failed(Direction::Up) => "NULL",
+            // It was applied then, and until its row is gone it may be said to be applied still.
+            State::Running(Direction::Down) | State::Failed(Direction::Down) => "finished_at",
         };
         let checksum = checksum
             .map(|checksum| format!(", checksum = {}", b.text(&checksum.to_string())))
@@ -442,6 +443,23 @@ impl HistoryTable {
             self.condition()
         );
         self.write(session, &sql, "recording the state of a migration")
+    }
+
+    /// Records that a migration whose revert was begun is applied as before.
+    pub(crate) fn set_still_applied(
+        &self,
+        session: &mut dyn Session,
+        version: &Version,
+    ) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE {} SET state = {}, error = NULL WHERE version = {} AND {}",
+            self.qualified(&self.name.name),
+            self.backend.text(state_name(State::Applied)),
+            self.backend.text(version.as_str()),
+            self.condition()
+        );
+        self.write(session, &sql, "recording the state of a migration")?;
+        self.forget_statements(session, version)
     }
 
     /// Removes a reverted migration and the records of its statements.

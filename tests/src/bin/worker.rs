@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         "down" => Command::Down(DownTarget::All),
         "down-one" => Command::Down(DownTarget::Count(1)),
         "resume" => Command::Resume(None),
+        "abandon" => Command::Abandon(None),
         "status" => Command::Status,
         other => panic!("no command '{other}'"),
     });

@@ -9,7 +9,7 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use migrate_core::MigrationSet;
 use migrate_runtime::{
-    Adopted, Database, Error, LockKind, Migrator, Observer, Report, Silent, Status,
+    Abandoned, Adopted, Database, Error, LockKind, Migrator, Observer, Report, Silent, Status,
 };
 
 use super::job::{Command, Job};
@@ -50,6 +50,8 @@ pub trait Client {
 pub enum Outcome {
     /// It ran scripts, or recorded them.
     Ran(Report),
+    /// It gave up.
+    Abandoned(Abandoned),
     /// It took over.
     Adopted(Adopted),
     /// It looked.
@@ -63,7 +65,7 @@ impl Outcome {
         let steps = match self {
             Outcome::Ran(report) => report.steps.as_slice(),
             Outcome::Adopted(adopted) => adopted.migrations.as_slice(),
-            Outcome::Looked(_) => &[],
+            Outcome::Abandoned(_) | Outcome::Looked(_) => &[],
         };
         steps.iter().map(|done| done.version.as_str()).collect()
     }
@@ -192,6 +194,7 @@ where
         Command::Down(target) => migrator.down(conn, target).map(Outcome::Ran),
         Command::Redo(count) => migrator.redo(conn, *count).map(Outcome::Ran),
         Command::Resume(assume) => migrator.resume(conn, *assume).map(Outcome::Ran),
+        Command::Abandon(assume) => migrator.abandon(conn, *assume).map(Outcome::Abandoned),
         Command::Baseline(version) => migrator.baseline(conn, version).map(Outcome::Ran),
         Command::Adopt(tool) => migrator.adopt(conn, *tool).map(Outcome::Adopted),
         Command::Status => migrator.status(conn).map(Outcome::Looked),

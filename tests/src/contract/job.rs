@@ -13,6 +13,8 @@ pub enum Command {
     Redo(usize),
     /// Finish what was left unfinished.
     Resume(Option<Assume>),
+    /// Give up what was left unfinished.
+    Abandon(Option<Assume>),
     /// Record as applied.
     Baseline(Version),
     /// Take over from another tool.
@@ -54,6 +56,12 @@ impl Job {
     #[must_use]
     pub fn resume() -> Self {
         Self::new(Command::Resume(None))
+    }
+
+    /// Gives up without saying what happened.
+    #[must_use]
+    pub fn abandon() -> Self {
+        Self::new(Command::Abandon(None))
     }
 
     /// Looks.

@@ -232,6 +232,34 @@ fn a_script_without_transaction_is_resumed() {
 }
 
 #[test]
+fn a_script_of_which_nothing_happened_is_abandoned() {
+    let project = Project::bookshop();
+    let script =
+        "-- migrate:no-transaction\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE c (id int);";
+    project.migration("3_steps", script, "DROP TABLE c;");
+    let mut text = project.transcript(&[
+        "resume --abandon",
+        "up",
+        "resume --abandon --dry-run",
+        "resume --abandon",
+        "status --check",
+        "up --quiet",
+        "resume --abandon --format json",
+    ]);
+    project.write(
+        "migrations/3_steps/up.sql",
+        &script.replace("nowhere", "books"),
+    );
+    project.run("up");
+    let partly =
+        "-- migrate:no-transaction\nCREATE TABLE d (id int);\nINSERT INTO nowhere VALUES (1);";
+    project.migration("4_partly", partly, "DROP TABLE d;");
+    project.run("up");
+    text.push_str(&project.transcript(&["resume --abandon"]));
+    assert_snapshot!(text);
+}
+
+#[test]
 fn a_resumed_script_keeps_what_has_run() {
     let project = Project::new();
     let script =

@@ -7,12 +7,14 @@
     reason = "a test may panic"
 )]
 
+mod abandoned;
 mod access;
 mod adopted;
 mod at_once;
 mod failed;
 mod killed;
 mod lease;
+mod obstacles;
 mod planning;
 mod process;
 mod rebuilds;
