@@ -10,15 +10,19 @@
 //! $ tests/run --servers -- cargo run -p migrate-tests --bin mutants -- --dialect sqlite
 //! ```
 
+mod checker;
 mod class;
 mod generate;
 pub mod live;
 mod mutant;
+mod report;
 mod run;
 mod set;
 
+pub use checker::{Checker, Finding};
 pub use class::Class;
 pub use generate::generate;
 pub use mutant::{Edit, Mutant};
-pub use run::{Judged, Run};
+pub use report::{Missed, Report, Row};
+pub use run::{Judged, Outcome, Run};
 pub use set::{MutableSet, SetScript, SetSource};

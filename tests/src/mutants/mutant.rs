@@ -37,6 +37,15 @@ impl Mutant {
         self.edits.first().map_or(0, |edit| edit.migration)
     }
 
+    /// The place of the first byte that is different, to go through a set from its beginning.
+    #[must_use]
+    pub fn order(&self) -> (usize, Direction, usize) {
+        let first = self.edits.first();
+        first.map_or((0, Direction::Up, 0), |edit| {
+            (edit.migration, edit.direction, edit.range.start)
+        })
+    }
+
     /// The index of the last migration that is different.
     #[must_use]
     pub fn last(&self) -> usize {

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use migrate_core::Dialect;
+use migrate_core::{Dialect, Level};
 
 use super::live::{Cache, Judge, Verdict};
-use super::{Class, MutableSet, Mutant, SetSource, generate};
+use super::{Checker, Class, Finding, MutableSet, Mutant, SetSource, generate};
 
 /// What to run.
 #[derive(Clone, Debug)]
@@ -45,43 +45,126 @@ fn cache_folder() -> PathBuf {
 pub struct Judged {
     /// The dialect.
     pub dialect: Dialect,
-    /// The mutant.
-    pub mutant: Mutant,
-    /// Where it is.
+    /// The mistake.
+    pub class: Class,
+    /// Where it is, and what.
     pub place: String,
     /// What the database says.
     pub verdict: Verdict,
+    /// What the checks say.
+    pub findings: Vec<Finding>,
+    /// Whether the database says of the whole set that it still runs; asked where the checks find an
+    /// error that the database did not find.
+    pub runs_to_the_end: bool,
+}
+
+impl Judged {
+    /// Whether the checks find what is wrong: an error, or where the migration no longer leads back
+    /// and where a way down lacks a statement, a warning that says so.
+    #[must_use]
+    pub fn is_caught(&self) -> bool {
+        self.has_error() || (self.warning_counts() && self.has_warning())
+    }
+
+    /// Whether an error was found.
+    #[must_use]
+    pub fn has_error(&self) -> bool {
+        self.findings
+            .iter()
+            .any(|finding| finding.level == Level::Error)
+    }
+
+    fn has_warning(&self) -> bool {
+        self.findings.iter().any(Finding::is_about_the_way_back)
+    }
+
+    fn warning_counts(&self) -> bool {
+        self.class == Class::LostDown || matches!(self.verdict, Verdict::NoWayBack(_))
+    }
+
+    /// Whether the checks find an error where the database finds nothing, then or later.
+    #[must_use]
+    pub fn is_false_error(&self) -> bool {
+        self.has_error() && self.verdict == Verdict::Holds && self.runs_to_the_end
+    }
+}
+
+/// What came of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// Every mutant.
+    pub judged: Vec<Judged>,
+    /// Errors in the sets as they are, in scripts that the database runs.
+    pub false_errors: Vec<Finding>,
 }
 
 impl Run {
     /// Runs it, and tells how far it is.
-    pub fn judge(&self, tell: &mut dyn FnMut(&str)) -> Vec<Judged> {
-        let mut judged = Vec::new();
+    pub fn judge(&self, tell: &mut dyn FnMut(&str)) -> Outcome {
+        let mut outcome = Outcome::default();
         for dialect in &self.dialects {
             for (set, mutants) in self.mutants(*dialect) {
-                tell(&format!("{}: {} mutants", set.source.folder, mutants.len()));
+                let folder = set.source.folder;
+                tell(&format!("{folder}: {} mutants", mutants.len()));
                 let cache = match &self.cache {
                     Some(folder) => Cache::open(&folder.join(format!("{dialect}.jsonl"))),
                     None => Cache::none(),
                 };
-                let Some(mut judge) = Judge::new(&set, cache) else {
-                    continue;
-                };
-                let verdicts = judge.verdicts(&mutants.iter().collect::<Vec<_>>());
-                judged.extend(
-                    mutants
-                        .into_iter()
-                        .zip(verdicts)
-                        .map(|(mutant, verdict)| Judged {
-                            dialect: *dialect,
-                            place: format!("{}/{}", set.source.folder, mutant.place(&set)),
-                            mutant,
-                            verdict,
-                        }),
-                );
+                if let Some(mut judge) = Judge::new(&set, cache) {
+                    self.set(&set, &mutants, &mut judge, tell, &mut outcome);
+                }
             }
         }
-        judged
+        outcome
+    }
+
+    fn set(
+        &self,
+        set: &MutableSet,
+        mutants: &[Mutant],
+        judge: &mut Judge<'_>,
+        tell: &mut dyn FnMut(&str),
+        outcome: &mut Outcome,
+    ) {
+        let verdicts = judge.verdicts(&mutants.iter().collect::<Vec<_>>());
+        tell("  judged by the database");
+        let (findings, plain) = check(set, mutants);
+        tell("  checked");
+        let failing = judge.failing_scripts();
+        let fails =
+            |finding: &Finding| failing.iter().any(|path| *path == Path::new(&finding.path));
+        let errors = plain
+            .into_iter()
+            .filter(|finding| finding.level == Level::Error);
+        outcome
+            .false_errors
+            .extend(errors.filter(|error| !fails(error)));
+
+        let start = outcome.judged.len();
+        for ((mutant, verdict), findings) in mutants.iter().zip(verdicts).zip(findings) {
+            outcome.judged.push(Judged {
+                dialect: set.dialect(),
+                class: mutant.class,
+                place: format!(
+                    "{}/{} {}",
+                    set.source.folder,
+                    mutant.place(set),
+                    mutant.what
+                ),
+                verdict,
+                findings,
+                runs_to_the_end: true,
+            });
+        }
+        let doubtful = |judged: &&mut Judged| judged.is_false_error();
+        let here = &mut outcome.judged[start..];
+        let places: Vec<usize> = (0..here.len())
+            .filter(|i| doubtful(&&mut here[*i]))
+            .collect();
+        let asked: Vec<&Mutant> = places.iter().map(|i| &mutants[*i]).collect();
+        for (place, verdict) in places.into_iter().zip(judge.later_verdicts(&asked)) {
+            here[place].runs_to_the_end = !verdict.is_broken();
+        }
     }
 
     /// The mutants of a dialect's sets.
@@ -107,4 +190,27 @@ impl Run {
         }
         sets
     }
+}
+
+/// What the checks find in each mutant, and in the set as it is; on all processors.
+fn check(set: &MutableSet, mutants: &[Mutant]) -> (Vec<Vec<Finding>>, Vec<Finding>) {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    let part = mutants.len().div_ceil(workers).max(1);
+    let plain = Checker::new(set).plain().cloned().collect();
+    let findings = std::thread::scope(|scope| {
+        let parts = mutants.chunks(part).map(|part| {
+            scope.spawn(move || {
+                let checker = Checker::new(set);
+                part.iter()
+                    .map(|mutant| checker.findings(mutant))
+                    .collect::<Vec<_>>()
+            })
+        });
+        let parts: Vec<_> = parts.collect();
+        let found = parts
+            .into_iter()
+            .flat_map(|part| part.join().expect("the checks do not panic"));
+        found.collect()
+    });
+    (findings, plain)
 }

@@ -8,7 +8,7 @@ use crate::mutants::{Class, Edit, MutableSet, Mutant};
 
 /// How far apart two migrations are that change places: what two branches that are merged in the
 /// wrong order do.
-const FARTHEST: usize = 12;
+const FARTHEST: usize = 20;
 
 /// A mutant for each two migrations near each other.
 pub(super) fn swaps(set: &MutableSet) -> Vec<Mutant> {

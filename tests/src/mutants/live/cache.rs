@@ -55,6 +55,7 @@ impl Cache {
         self.known.insert(key.to_owned(), verdict.clone());
         let (kind, text) = match verdict {
             Verdict::Holds => ("holds", String::new()),
+            Verdict::Hidden => ("hidden", String::new()),
             Verdict::Rejected(said) => ("rejected", said.clone()),
             Verdict::NoWayBack(lines) => ("no way back", lines.join("\n")),
         };
@@ -68,6 +69,7 @@ fn entry(line: &str) -> Option<(String, Verdict)> {
     let text = value["text"].as_str()?;
     let verdict = match value["verdict"].as_str()? {
         "holds" => Verdict::Holds,
+        "hidden" => Verdict::Hidden,
         "rejected" => Verdict::Rejected(text.to_owned()),
         "no way back" => Verdict::NoWayBack(text.lines().map(str::to_owned).collect()),
         _ => return None,

@@ -1,6 +1,7 @@
 //! The judgement of a set's mutants, migration after migration.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use migrate_core::{Direction, Hasher};
 
@@ -9,13 +10,15 @@ use super::{Cache, stage};
 use crate::mutants::{MutableSet, Mutant, SetScript};
 
 /// To be raised when the same mutant may get another verdict from the same server.
-const FORMAT: &str = "1";
+const FORMAT: &str = "2";
 
 /// What the database says of a mutant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing is wrong, or nothing more than without the mistake.
+    /// Nothing is wrong.
     Holds,
+    /// Nothing more is wrong than without the mistake, so that the mistake may be hidden.
+    Hidden,
     /// A script fails, and what the database said.
     Rejected(String),
     /// The migration no longer leads back; what is missing (`-`) or left (`+`).
@@ -26,7 +29,7 @@ impl Verdict {
     /// Whether the mutant is broken.
     #[must_use]
     pub fn is_broken(&self) -> bool {
-        *self != Self::Holds
+        matches!(self, Self::Rejected(_) | Self::NoWayBack(_))
     }
 }
 
@@ -78,6 +81,29 @@ impl<'a> Judge<'a> {
         self.each(mutants, "far", |judge, mutant| judge.far(mutant))
     }
 
+    /// The scripts of the set as it is that fail, each where it stands: a way down right after its
+    /// way up.
+    ///
+    /// # Panics
+    /// Where an up script fails.
+    pub fn failing_scripts(&mut self) -> Vec<PathBuf> {
+        let mut failing = Vec::new();
+        for (index, (_, down)) in self.set.migrations.iter().enumerate() {
+            let verdict = self.ask(&format!("plain {index}"), index, |judge| {
+                match judge.plain_trial(index).failure {
+                    Some(failure) => Verdict::Rejected(failure.message),
+                    None => Verdict::Holds,
+                }
+            });
+            failing.extend(
+                down.iter()
+                    .filter(|_| verdict.is_broken())
+                    .map(|down| down.path.clone()),
+            );
+        }
+        failing
+    }
+
     fn each(
         &mut self,
         mutants: &[&Mutant],
@@ -86,19 +112,30 @@ impl<'a> Judge<'a> {
     ) -> Vec<Verdict> {
         let mut verdicts = vec![None; mutants.len()];
         let mut order: Vec<usize> = (0..mutants.len()).collect();
-        order.sort_by_key(|i| mutants[*i].first());
+        order.sort_by_key(|i| mutants[*i].order());
         for i in order {
             let mutant = mutants[i];
-            let key = format!("{question} {} {}", self.basis, mutant.digest());
-            let verdict = self.cache.get(&key).unwrap_or_else(|| {
-                self.go_to(mutant.first());
-                let verdict = judge(self, mutant);
-                self.cache.keep(&key, &verdict);
-                verdict
-            });
-            verdicts[i] = Some(verdict);
+            let question = format!("{question} {}", mutant.digest());
+            verdicts[i] = Some(self.ask(&question, mutant.first(), |this| judge(this, mutant)));
         }
         verdicts.into_iter().flatten().collect()
+    }
+
+    /// The answer to a question, from an earlier run or from the database with `index` migrations.
+    fn ask(
+        &mut self,
+        question: &str,
+        index: usize,
+        judge: impl FnOnce(&mut Self) -> Verdict,
+    ) -> Verdict {
+        let key = format!("{question} {}", self.basis);
+        if let Some(verdict) = self.cache.get(&key) {
+            return verdict;
+        }
+        self.go_to(index);
+        let verdict = judge(self);
+        self.cache.keep(&key, &verdict);
+        verdict
     }
 
     fn near(&mut self, mutant: &Mutant) -> Verdict {
@@ -106,7 +143,8 @@ impl<'a> Judge<'a> {
         let ups = self.ups(mutant, first, last);
         let down = mutant.script(self.set, last, Direction::Down);
         let trial = self.stage.attempt(&ups, down.as_ref());
-        let plain = self.plain_trial(mutant);
+        // Of two that changed places the first now stands last.
+        let plain = self.plain_trial(first);
         match (trial.failure, plain.failure) {
             (Some(failure), plain) if failure.direction == Direction::Up || plain.is_none() => {
                 Verdict::Rejected(format!("{}: {}", failure.direction, failure.message))
@@ -114,7 +152,8 @@ impl<'a> Judge<'a> {
             (None, None) if plain.difference.is_empty() && !trial.difference.is_empty() => {
                 Verdict::NoWayBack(trial.difference)
             }
-            _ => Verdict::Holds,
+            (None, None) => Verdict::Holds,
+            _ => Verdict::Hidden,
         }
     }
 
@@ -133,10 +172,8 @@ impl<'a> Judge<'a> {
             .collect()
     }
 
-    /// What comes of the migration whose way back is looked at, in its own place and without the
-    /// mistake: of two that changed places the first now stands last.
-    fn plain_trial(&mut self, mutant: &Mutant) -> Trial {
-        let index = mutant.first();
+    /// What comes of a migration in its own place and without the mistake.
+    fn plain_trial(&mut self, index: usize) -> Trial {
         if let Some(trial) = self.plain.get(&index) {
             return trial.clone();
         }

@@ -1,5 +1,6 @@
-//! MariaDB, which commits every DDL statement: after an attempt, the objects that are different are
-//! dropped and made again.
+//! MariaDB, which commits every DDL statement. Between two attempts the objects that are different
+//! are dropped and made again; where an attempt begins with the statements that the one before it
+//! has run, as most mutants of a script do, it goes on from there.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +9,10 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, sql_query};
 use diesel_async::AsyncMysqlConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use migrate_core::Dialect;
+use migrate_core::statement::{Kind, classify};
+use migrate_core::{Dialect, Direction};
 
-use super::stage::{Facts, Session, Stage, Trial, attempt, statements};
+use super::stage::{Facts, Stage, Trial, statements};
 use crate::mutants::SetScript;
 use crate::server::{Engine, Server, TestDatabase};
 
@@ -24,22 +26,49 @@ pub(super) struct MariadbStage {
     objects: Option<Objects>,
     /// What the copy holds, where that is known.
     copied: Option<Objects>,
+    /// The session of the last attempt and what it has run on the copy since that was the stage.
+    running: Option<(MariadbSession, Vec<Step>)>,
+}
+
+/// A part of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    Statement(String),
+    /// The end of a script, where the runner puts the session's settings back.
+    End,
+}
+
+impl Step {
+    fn of(script: &SetScript) -> Vec<Self> {
+        let statements = statements(script, Dialect::Mysql).into_iter();
+        let steps = statements.map(|statement| Self::Statement(statement.to_owned()));
+        steps.chain([Self::End]).collect()
+    }
+
+    /// Whether nothing is left of it where it fails: DDL and what is written to a table are atomic,
+    /// what a routine does is not.
+    fn is_atomic(&self) -> bool {
+        match self {
+            Self::Statement(sql) => classify(sql, Dialect::Mysql).kind != Kind::Call,
+            Self::End => true,
+        }
+    }
 }
 
 struct MariadbSession(Connection);
 
 /// The objects of a database, each with the SQL that makes it and the number of its rows.
-type Objects = BTreeMap<(Kind, String), (String, i64)>;
+type Objects = BTreeMap<(ObjectKind, String), (String, i64)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+enum ObjectKind {
     Table,
     View,
     Routine(&'static str),
     Trigger,
 }
 
-impl Kind {
+impl ObjectKind {
     fn word(self) -> &'static str {
         match self {
             Self::Table => "TABLE",
@@ -101,6 +130,7 @@ impl MariadbStage {
             copy: server.database("mutants copy"),
             objects: None,
             copied: None,
+            running: None,
         }
     }
 
@@ -113,13 +143,16 @@ impl MariadbStage {
 
     /// Makes the copy what the stage is.
     fn restore(&mut self) {
+        if let Some((mut session, _)) = self.running.take() {
+            self.copied = Some(session.objects());
+        }
         let wanted = self.objects();
         let mut session = MariadbSession::open(&self.copy);
         let found = match self.copied.take() {
             Some(found) => found,
             None => session.objects(),
         };
-        let same = |(key, object): &(&(Kind, String), &(String, i64)), other: &Objects| {
+        let same = |(key, object): &(&(ObjectKind, String), &(String, i64)), other: &Objects| {
             other.get(key) == Some(object)
         };
         session.sure("SET foreign_key_checks = 0, sql_mode = ''");
@@ -129,7 +162,7 @@ impl MariadbStage {
         }
         for ((kind, name), (sql, rows)) in wanted.iter().filter(|object| !same(object, &found)) {
             session.sure(sql);
-            if *kind == Kind::Table && *rows > 0 {
+            if *kind == ObjectKind::Table && *rows > 0 {
                 let (name, stage) = (quoted(name), quoted(self.stage.name()));
                 session.sure(&format!("INSERT INTO {name} SELECT * FROM {stage}.{name}"));
             }
@@ -145,15 +178,63 @@ impl Stage for MariadbStage {
     }
 
     fn advance(&mut self, script: &SetScript) -> Result<(), String> {
+        if self.running.is_some() {
+            self.restore();
+        }
         self.objects = None;
-        MariadbSession::open(&self.stage).run(script)
+        let mut session = MariadbSession::open(&self.stage);
+        Step::of(script)
+            .iter()
+            .try_for_each(|step| session.step(step))
     }
 
     fn attempt(&mut self, ups: &[SetScript], down: Option<&SetScript>) -> Trial {
-        self.restore();
-        let mut session = MariadbSession::open(&self.copy);
-        let trial = attempt(&mut session, ups, down);
-        self.copied = Some(session.objects());
+        let Some((last, rest)) = ups.split_last() else {
+            return Trial::default();
+        };
+        let up: Vec<Step> = ups.iter().flat_map(Step::of).collect();
+        let boundary = up.len() - Step::of(last).len();
+        let down_steps = down.map(Step::of).unwrap_or_default();
+        let steps: Vec<&Step> = up.iter().chain(&down_steps).collect();
+
+        let goes_on = |(_, done): &(MariadbSession, Vec<Step>)| {
+            // The schema before the last way up has to be looked at on the way.
+            done.len() <= steps.len()
+                && done.iter().eq(steps[..done.len()].iter().copied())
+                && (rest.is_empty() || done.len() <= boundary)
+        };
+        if !self.running.as_ref().is_some_and(goes_on) {
+            self.restore();
+        }
+        let before_first = rest.is_empty().then(|| facts_of(&self.objects()));
+        let copy = &self.copy;
+        let (mut session, mut done) =
+            (self.running.take()).unwrap_or_else(|| (MariadbSession::open(copy), Vec::new()));
+
+        let mut before = before_first;
+        for (place, step) in steps.iter().enumerate().skip(done.len()) {
+            if place == boundary && before.is_none() {
+                before = Some(session.facts());
+            }
+            if let Err(message) = session.step(step) {
+                if step.is_atomic() {
+                    self.running = Some((session, done));
+                } else {
+                    self.copied = Some(session.objects());
+                }
+                let direction = match place < up.len() {
+                    true => Direction::Up,
+                    false => Direction::Down,
+                };
+                return Trial::failed(direction, message);
+            }
+            done.push((*step).clone());
+        }
+        let trial = match (down, before) {
+            (Some(_), Some(before)) => Trial::between(&before, &session.facts()),
+            _ => Trial::default(),
+        };
+        self.running = Some((session, done));
         trial
     }
 }
@@ -168,6 +249,17 @@ impl MariadbSession {
         conn.batch_execute("SET max_statement_time = 20, lock_wait_timeout = 20")
             .expect("a new session takes settings");
         Self(conn)
+    }
+
+    fn step(&mut self, step: &Step) -> Result<(), String> {
+        match step {
+            Step::Statement(sql) => self.batch(sql),
+            Step::End => self.batch("SET foreign_key_checks = 1"),
+        }
+    }
+
+    fn facts(&mut self) -> Facts {
+        facts_of(&self.objects())
     }
 
     fn batch(&mut self, sql: &str) -> Result<(), String> {
@@ -188,29 +280,29 @@ impl MariadbSession {
         rows.into_iter().map(|row| row.value).collect()
     }
 
-    fn names(&mut self, kind: Kind) -> Vec<String> {
+    fn names(&mut self, kind: ObjectKind) -> Vec<String> {
         let (column, table, condition) = match kind {
-            Kind::Table => (
+            ObjectKind::Table => (
                 "table_name",
                 "tables WHERE table_schema",
                 "table_type = 'BASE TABLE'",
             ),
-            Kind::View => (
+            ObjectKind::View => (
                 "table_name",
                 "tables WHERE table_schema",
                 "table_type = 'VIEW'",
             ),
-            Kind::Routine("PROCEDURE") => (
+            ObjectKind::Routine("PROCEDURE") => (
                 "routine_name",
                 "routines WHERE routine_schema",
                 "routine_type = 'PROCEDURE'",
             ),
-            Kind::Routine(_) => (
+            ObjectKind::Routine(_) => (
                 "routine_name",
                 "routines WHERE routine_schema",
                 "routine_type = 'FUNCTION'",
             ),
-            Kind::Trigger => ("trigger_name", "triggers WHERE trigger_schema", "TRUE"),
+            ObjectKind::Trigger => ("trigger_name", "triggers WHERE trigger_schema", "TRUE"),
         };
         self.texts(&format!(
             "SELECT {column} AS value FROM information_schema.{table} = DATABASE() AND {condition}"
@@ -220,11 +312,11 @@ impl MariadbSession {
     fn objects(&mut self) -> Objects {
         let mut objects = Objects::new();
         let kinds = [
-            Kind::Table,
-            Kind::View,
-            Kind::Routine("PROCEDURE"),
-            Kind::Routine("FUNCTION"),
-            Kind::Trigger,
+            ObjectKind::Table,
+            ObjectKind::View,
+            ObjectKind::Routine("PROCEDURE"),
+            ObjectKind::Routine("FUNCTION"),
+            ObjectKind::Trigger,
         ];
         for kind in kinds {
             for name in self.names(kind) {
@@ -232,15 +324,17 @@ impl MariadbSession {
                 objects.insert((kind, name), (sql, 0));
             }
         }
-        let counts: Vec<String> = (objects.keys().filter(|(kind, _)| *kind == Kind::Table))
-            .map(|(_, name)| {
-                let text = Engine::Mariadb.quote_text(name);
-                format!(
-                    "SELECT {text} AS value, COUNT(*) AS count FROM {}",
-                    quoted(name)
-                )
-            })
-            .collect();
+        let counts: Vec<String> = (objects
+            .keys()
+            .filter(|(kind, _)| *kind == ObjectKind::Table))
+        .map(|(_, name)| {
+            let text = Engine::Mariadb.quote_text(name);
+            format!(
+                "SELECT {text} AS value, COUNT(*) AS count FROM {}",
+                quoted(name)
+            )
+        })
+        .collect();
         if counts.is_empty() {
             return objects;
         }
@@ -248,7 +342,7 @@ impl MariadbSession {
             .load(&mut self.0)
             .expect("a query that works");
         for Count { value, count } in counts {
-            if let Some(object) = objects.get_mut(&(Kind::Table, value)) {
+            if let Some(object) = objects.get_mut(&(ObjectKind::Table, value)) {
                 object.1 = count;
             }
         }
@@ -256,17 +350,19 @@ impl MariadbSession {
     }
 
     /// The SQL that makes an object, without the counter of AUTO_INCREMENT.
-    fn sql_of(&mut self, kind: Kind, name: &str) -> String {
+    fn sql_of(&mut self, kind: ObjectKind, name: &str) -> String {
         let show = sql_query(format!("SHOW CREATE {} {}", kind.word(), quoted(name)));
         let conn = &mut self.0;
         let loaded = match kind {
-            Kind::Table => show
+            ObjectKind::Table => show
                 .get_result::<Table>(conn)
                 .map(|row| without_counter(&row.sql)),
-            Kind::View => show.get_result::<View>(conn).map(|row| row.sql),
-            Kind::Routine("PROCEDURE") => show.get_result::<Procedure>(conn).map(|row| row.sql),
-            Kind::Routine(_) => show.get_result::<Function>(conn).map(|row| row.sql),
-            Kind::Trigger => show.get_result::<Trigger>(conn).map(|row| row.sql),
+            ObjectKind::View => show.get_result::<View>(conn).map(|row| row.sql),
+            ObjectKind::Routine("PROCEDURE") => {
+                show.get_result::<Procedure>(conn).map(|row| row.sql)
+            }
+            ObjectKind::Routine(_) => show.get_result::<Function>(conn).map(|row| row.sql),
+            ObjectKind::Trigger => show.get_result::<Trigger>(conn).map(|row| row.sql),
         };
         loaded.expect("an object that is there")
     }
@@ -285,31 +381,16 @@ fn without_counter(sql: &str) -> String {
     }
 }
 
-impl Session for MariadbSession {
-    fn run(&mut self, script: &SetScript) -> Result<(), String> {
-        // The runner puts the session's settings back after each script.
-        let restore = "SET foreign_key_checks = 1";
-        let result = statements(script, Dialect::Mysql)
-            .iter()
-            .try_for_each(|statement| self.batch(statement));
-        self.sure(restore);
-        result
-    }
-
-    fn facts(&mut self) -> Facts {
-        let facts = self
-            .objects()
-            .into_iter()
-            .flat_map(|((kind, name), (sql, _))| {
-                let head = format!("{} {name}", kind.word());
-                match kind {
-                    // A line a column, key or constraint.
-                    Kind::Table => (sql.lines())
-                        .map(|line| format!("{head}: {}", line.trim().trim_end_matches(',')))
-                        .collect(),
-                    _ => vec![format!("{head}: {sql}")],
-                }
-            });
-        facts.collect()
-    }
+fn facts_of(objects: &Objects) -> Facts {
+    let facts = objects.iter().flat_map(|((kind, name), (sql, _))| {
+        let head = format!("{} {name}", kind.word());
+        match kind {
+            // A line a column, key or constraint.
+            ObjectKind::Table => (sql.lines())
+                .map(|line| format!("{head}: {}", line.trim().trim_end_matches(',')))
+                .collect(),
+            _ => vec![format!("{head}: {sql}")],
+        }
+    });
+    facts.collect()
 }

@@ -53,40 +53,49 @@ pub(super) trait Session {
     fn facts(&mut self) -> Facts;
 }
 
-/// The course of every attempt.
+impl Trial {
+    pub(super) fn failed(direction: Direction, message: String) -> Self {
+        Self {
+            failure: Some(Failure { direction, message }),
+            difference: Vec::new(),
+        }
+    }
+
+    /// What is different between the schema before the way up and the one after the way down.
+    pub(super) fn between(before: &Facts, after: &Facts) -> Self {
+        let lost = before.difference(after).map(|fact| format!("- {fact}"));
+        let left = after.difference(before).map(|fact| format!("+ {fact}"));
+        Self {
+            failure: None,
+            difference: lost.chain(left).collect(),
+        }
+    }
+}
+
+/// The course of an attempt on a database that is given back afterwards.
 pub(super) fn attempt(
     session: &mut dyn Session,
     ups: &[SetScript],
     down: Option<&SetScript>,
 ) -> Trial {
-    let failed = |direction, message| Trial {
-        failure: Some(Failure { direction, message }),
-        difference: Vec::new(),
-    };
     let Some((last, rest)) = ups.split_last() else {
         return Trial::default();
     };
     for script in rest {
         if let Err(message) = session.run(script) {
-            return failed(Direction::Up, message);
+            return Trial::failed(Direction::Up, message);
         }
     }
     let before = down.map(|_| session.facts());
     if let Err(message) = session.run(last) {
-        return failed(Direction::Up, message);
+        return Trial::failed(Direction::Up, message);
     }
     let (Some(down), Some(before)) = (down, before) else {
         return Trial::default();
     };
-    if let Err(message) = session.run(down) {
-        return failed(Direction::Down, message);
-    }
-    let after = session.facts();
-    let lost = before.difference(&after).map(|fact| format!("- {fact}"));
-    let left = after.difference(&before).map(|fact| format!("+ {fact}"));
-    Trial {
-        failure: None,
-        difference: lost.chain(left).collect(),
+    match session.run(down) {
+        Err(message) => Trial::failed(Direction::Down, message),
+        Ok(()) => Trial::between(&before, &session.facts()),
     }
 }
 
