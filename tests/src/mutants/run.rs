@@ -60,26 +60,25 @@ pub struct Judged {
 
 impl Judged {
     /// Whether the checks find what is wrong: an error, or where the migration no longer leads back
-    /// and where a way down lacks a statement, a warning that says so.
+    /// and where a way down lacks a statement, a warning that says so. That a way down has become
+    /// empty says so too.
     #[must_use]
     pub fn is_caught(&self) -> bool {
-        self.has_error() || (self.warning_counts() && self.has_warning())
+        let lost = self.class == Class::LostDown;
+        let no_way_back = lost || matches!(self.verdict, Verdict::NoWayBack(_));
+        self.has_error()
+            || (no_way_back && self.has(Finding::is_about_the_way_back))
+            || (lost && self.has(Finding::is_about_emptiness))
     }
 
     /// Whether an error was found.
     #[must_use]
     pub fn has_error(&self) -> bool {
-        self.findings
-            .iter()
-            .any(|finding| finding.level == Level::Error)
+        self.has(|finding| finding.level == Level::Error)
     }
 
-    fn has_warning(&self) -> bool {
-        self.findings.iter().any(Finding::is_about_the_way_back)
-    }
-
-    fn warning_counts(&self) -> bool {
-        self.class == Class::LostDown || matches!(self.verdict, Verdict::NoWayBack(_))
+    fn has(&self, kind: impl Fn(&Finding) -> bool) -> bool {
+        self.findings.iter().any(kind)
     }
 
     /// Whether the checks find an error where the database finds nothing, then or later.

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection as _, QueryableByName, RunQueryDsl as _, sql_query};
 use diesel_async::AsyncMysqlConnection;
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
-use migrate_core::statement::{Kind, classify};
+use migrate_core::statement::{Kind, Recovery, classify};
 use migrate_core::{Dialect, Direction};
 
 use super::stage::{Facts, Stage, Trial, statements};
@@ -45,13 +45,18 @@ impl Step {
         steps.chain([Self::End]).collect()
     }
 
-    /// Whether nothing is left of it where it fails: DDL and what is written to a table are atomic,
-    /// what a routine does is not.
+    /// Whether nothing is left of it where it fails. Not so of what a routine does, nor of DROP with
+    /// several names.
     fn is_atomic(&self) -> bool {
-        match self {
-            Self::Statement(sql) => classify(sql, Dialect::Mysql).kind != Kind::Call,
-            Self::End => true,
-        }
+        let Self::Statement(sql) = self else {
+            return true;
+        };
+        let what = classify(sql, Dialect::Mysql);
+        let several = match &what.recovery {
+            Recovery::Catalogue(change) => change.names.len() > 1,
+            _ => false,
+        };
+        what.kind != Kind::Call && !several
     }
 }
 
