@@ -8,5 +8,6 @@
 
 pub mod contract;
 pub mod corpora;
+pub mod measure;
 pub mod mutants;
 pub mod server;
