@@ -4,7 +4,7 @@ use std::io;
 
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
-use migrate_core::{Diagnostic, Dialect, Version};
+use migrate_core::{Diagnostic, Dialect, Version, visible};
 
 use crate::connect::{BadUrl, ConnectError};
 use crate::exit::Exit;
@@ -46,7 +46,7 @@ pub(crate) enum CommandError {
     NotConfirmed { what: String },
     #[error("not done: the answer was no")]
     Declined,
-    #[error("{doing} {path}: {source}")]
+    #[error("{doing} {path}: {source}", path = visible(.path))]
     Io {
         doing: &'static str,
         path: String,

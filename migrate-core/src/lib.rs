@@ -67,4 +67,4 @@ pub use split::{Problem, ProblemKind, Split, Statement, split};
 pub use sql_checks::{CheckContext, ScriptFinding, SourceMigration, SqlChecks};
 pub use suggest::closest;
 pub use version::{BadVersion, Version};
-pub use visible::visible;
+pub use visible::{visible, visible_lines};

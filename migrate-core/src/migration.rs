@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::script::Script;
 use crate::version::Version;
+use crate::visible::visible;
 
 /// Which way a script leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -62,7 +63,7 @@ impl Migration {
 
 impl fmt::Display for Migration {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}_{}", self.version, self.name)
+        write!(f, "{}_{}", self.version, visible(&self.name))
     }
 }
 

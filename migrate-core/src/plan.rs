@@ -6,6 +6,7 @@ use crate::history::{AppliedMigration, History, State};
 use crate::migration::{Direction, Down, Migration};
 use crate::set::MigrationSet;
 use crate::version::Version;
+use crate::visible::visible;
 
 /// How far to apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,8 +85,7 @@ pub struct Plan {
 pub enum Refusal {
     /// A script differs from what was applied.
     #[error(
-        "migration {version}_{name} was edited after it was applied; put the file back as it was and write the change as a new migration"
-    )]
+        "migration {version}_{name} was edited after it was applied; put the file back as it was and write the change as a new migration", name = visible(.name))]
     Edited {
         /// The version.
         version: Version,
@@ -93,7 +93,7 @@ pub enum Refusal {
         name: String,
     },
     /// Applied, but the set does not have it.
-    #[error("migration {version}_{name} is applied but its file is missing; restore the file")]
+    #[error("migration {version}_{name} is applied but its file is missing; restore the file", name = visible(.name))]
     Missing {
         /// The version.
         version: Version,
@@ -102,8 +102,7 @@ pub enum Refusal {
     },
     /// Pending, but older than the newest applied one.
     #[error(
-        "migration {version}_{name} is pending but older than {newest}, which is applied; give it a newer version, or allow out-of-order migrations if it does not depend on what came after"
-    )]
+        "migration {version}_{name} is pending but older than {newest}, which is applied; give it a newer version, or allow out-of-order migrations if it does not depend on what came after", name = visible(.name))]
     OutOfOrder {
         /// The version.
         version: Version,
@@ -121,7 +120,7 @@ pub enum Refusal {
         newest: Version,
     },
     /// Something was begun and not finished.
-    #[error("migration {version}_{name} {} on its way {direction}; run `migrate resume`", if *.failed { "failed" } else { "was begun and not finished" })]
+    #[error("migration {version}_{name} {} on its way {direction}; run `migrate resume`", if *.failed { "failed" } else { "was begun and not finished" }, name = visible(.name))]
     Unfinished {
         /// The version.
         version: Version,
@@ -145,7 +144,7 @@ pub enum Refusal {
         version: Version,
     },
     /// A migration on the way down is irreversible.
-    #[error("migration {version}_{name} is irreversible: {reason}")]
+    #[error("migration {version}_{name} is irreversible: {reason}", name = visible(.name))]
     Irreversible {
         /// The version.
         version: Version,
@@ -155,7 +154,7 @@ pub enum Refusal {
         reason: String,
     },
     /// A migration on the way down has no down script.
-    #[error("migration {version}_{name} has no down script")]
+    #[error("migration {version}_{name} has no down script", name = visible(.name))]
     NoDown {
         /// The version.
         version: Version,

@@ -7,7 +7,7 @@ use std::ops::Range;
 use annotate_snippets::{AnnotationKind, Group, Level as Shown, Origin, Renderer, Snippet};
 
 use crate::diagnostic::{Diagnostic, Label, Level, line_column};
-use crate::visible::visible;
+use crate::visible::{visible, visible_lines};
 
 /// Whether text carries terminal colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub fn render(diagnostic: &Diagnostic, color: Color) -> String {
         Level::Info | Level::Off => Shown::INFO,
     };
     let title = shown
-        .primary_title(harmless(&diagnostic.message))
+        .primary_title(visible_lines(&diagnostic.message))
         .id(diagnostic.rule.code);
     let mut group = Group::with_title(title);
     let mut rest = diagnostic.labels.as_slice();
@@ -65,11 +65,11 @@ pub fn render(diagnostic: &Diagnostic, color: Color) -> String {
     let notes = diagnostic
         .notes
         .iter()
-        .map(|note| Shown::NOTE.message(harmless(note)));
+        .map(|note| Shown::NOTE.message(visible_lines(note)));
     let help = diagnostic
         .help
         .iter()
-        .map(|help| Shown::HELP.message(harmless(help)));
+        .map(|help| Shown::HELP.message(visible_lines(help)));
     let group = group.elements(notes).elements(help);
     let renderer = match color {
         Color::Never => Renderer::plain(),
@@ -113,14 +113,6 @@ pub fn summary(diagnostics: &[Diagnostic]) -> Option<String> {
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
-}
-
-/// A text that may quote names and scripts, so that a terminal obeys nothing in it but line ends.
-fn harmless(text: &str) -> Cow<'_, str> {
-    match text.contains('\n') {
-        true => Cow::Owned(text.split('\n').map(visible).collect::<Vec<_>>().join("\n")),
-        false => visible(text),
-    }
 }
 
 /// A snippet of one file. Only the lines that labels touch are handed on, so that a finding in a

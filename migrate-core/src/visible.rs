@@ -26,6 +26,18 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// [`visible`] for a text of several lines, whose line ends stay.
+///
+/// ```
+/// assert_eq!(migrate_core::visible_lines("a\u{1b}\nb"), "a\\u{1b}\nb");
+/// ```
+pub fn visible_lines(text: &str) -> Cow<'_, str> {
+    match text.contains('\n') {
+        true => Cow::Owned(text.split('\n').map(visible).collect::<Vec<_>>().join("\n")),
+        false => visible(text),
+    }
+}
+
 /// The text as a string of TOML.
 #[cfg(any(test, feature = "files"))]
 pub(crate) fn toml_string(text: &str) -> String {

@@ -88,7 +88,7 @@ pub enum ErrorKind {
         done: bool,
     },
     /// A script cannot be given up, because some of it happened.
-    #[error("migration {version}_{name} cannot be abandoned: {} of its {direction} script {} done and {}", numbers(.statements), if .statements.len() == 1 { "is" } else { "are" }, if .statements.len() == 1 { "stays" } else { "stay" })]
+    #[error("migration {version}_{name} cannot be abandoned: {} of its {direction} script {} done and {}", numbers(.statements), if .statements.len() == 1 { "is" } else { "are" }, if .statements.len() == 1 { "stays" } else { "stay" }, name = visible(.name))]
     PartlyDone {
         /// The version.
         version: Version,
@@ -103,7 +103,7 @@ pub enum ErrorKind {
     #[error("nothing to resume: no migration was begun and left unfinished")]
     NothingToResume,
     /// The Rust code of a migration is not part of this program.
-    #[error("migration {version}_{name} has Rust code, which only the app's own program can run{}", so_far(.direction, .to))]
+    #[error("migration {version}_{name} has Rust code, which only the app's own program can run{}", so_far(.direction, .to), name = visible(.name))]
     NeedsApp {
         /// The version.
         version: Version,
@@ -115,7 +115,7 @@ pub enum ErrorKind {
         to: Option<Version>,
     },
     /// A function that the app registers is missing.
-    #[error("the {direction} script of migration {version}_{name} calls the function {function}, which this connection does not have; run it by the app that registers the function{}", so_far(.direction, .to))]
+    #[error("the {direction} script of migration {version}_{name} calls the function {function}, which this connection does not have; run it by the app that registers the function{}", so_far(.direction, .to), name = visible(.name))]
     NeedsFunction {
         /// The version.
         version: Version,
@@ -143,7 +143,7 @@ pub enum ErrorKind {
     #[error("all migrations in one transaction is not possible: {0}")]
     NotInOneTransaction(String),
     /// A script that holds something the runner cannot run.
-    #[error("{path}:{line}:{column}: {message}")]
+    #[error("{path}:{line}:{column}: {message}", path = visible(.path))]
     Script {
         /// The file.
         path: String,
@@ -169,7 +169,7 @@ pub enum ErrorKind {
         problem: String,
     },
     /// New violations of foreign keys.
-    #[error("migration {version}_{name} leaves rows that violate foreign keys: {}", .violations.join("; "))]
+    #[error("migration {version}_{name} leaves rows that violate foreign keys: {}", .violations.join("; "), name = visible(.name))]
     ForeignKeys {
         /// The version.
         version: Version,
@@ -280,6 +280,7 @@ impl fmt::Display for Failure {
             source,
             ..
         } = self;
+        let (name, path) = (visible(name), visible(path));
         write!(
             f,
             "migration {version}_{name} failed on its way {direction}"
@@ -328,7 +329,7 @@ impl fmt::Display for Undecided {
             "migration {}_{}: statement {} of its {} script (line {}) was begun and nothing tells \
              whether it happened: {}; look at the database, then say which",
             self.version,
-            self.name,
+            visible(&self.name),
             self.statement + 1,
             self.direction,
             self.line,

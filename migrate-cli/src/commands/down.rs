@@ -1,6 +1,7 @@
 //! `migrate down`.
 
 use migrate_core::plan::{DownTarget, Standing};
+use migrate_core::visible;
 use migrate_runtime::{Code, Status, StatusRow};
 
 use super::confirm::confirm;
@@ -58,7 +59,7 @@ pub(super) fn confirm_reverting(
     let names = going
         .iter()
         .take(NAMED)
-        .map(|row| format!("{}_{}", row.version, row.name));
+        .map(|row| format!("{}_{}", row.version, visible(&row.name)));
     let mut names: Vec<String> = names.collect();
     if going.len() > NAMED {
         names.push("…".to_owned());

@@ -2,7 +2,7 @@
 
 use migrate_core::lockfile::{Change, Disagreement, Line, LockError, LockFile, resolve, update};
 use migrate_core::project::Loaded;
-use migrate_core::{Diagnostic, Level, Version, rule};
+use migrate_core::{Diagnostic, Level, Version, rule, visible};
 
 use crate::cli::{LockArgs, Take};
 use crate::context::Context;
@@ -47,7 +47,12 @@ pub(crate) fn lock(context: &Context, args: &LockArgs) -> Result<Exit, CommandEr
         for change in &json.changes {
             printer.say(
                 Kind::Done,
-                &format!("{} {}_{}", change.change, change.version, change.name),
+                &format!(
+                    "{} {}_{}",
+                    change.change,
+                    change.version,
+                    visible(&change.name)
+                ),
             );
         }
         printer.say(

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use migrate_core::lockfile::LockFile;
 use migrate_core::project::Loaded;
-use migrate_core::{Down, Layout, Level, Version, rule};
+use migrate_core::{Down, Layout, Level, Version, rule, visible};
 
 use crate::cli::NewArgs;
 use crate::context::Context;
@@ -68,7 +68,7 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
             &json
                 .files
                 .iter()
-                .map(|path| format!("{path}\n"))
+                .map(|path| format!("{}\n", visible(path)))
                 .collect::<String>(),
         )?;
         if locked {

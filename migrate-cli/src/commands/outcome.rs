@@ -1,6 +1,6 @@
 //! What the commands that run scripts say in the end.
 
-use migrate_core::Direction;
+use migrate_core::{Direction, visible};
 use migrate_runtime::{Abandoned, Done, Report};
 
 use crate::cli::RunArgs;
@@ -52,7 +52,9 @@ pub(super) fn abandoned(
         };
         let text = format!(
             "abandoned {}_{}: nothing of its {} script had happened; {now}",
-            abandoned.version, abandoned.name, abandoned.direction
+            abandoned.version,
+            visible(&abandoned.name),
+            abandoned.direction
         );
         printer.say(Kind::Done, &text);
         Ok(())

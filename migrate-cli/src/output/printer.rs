@@ -5,9 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::ProgressBar;
-use migrate_core::{Color as DiagnosticColor, Diagnostic, render_all};
+use migrate_core::{Color as DiagnosticColor, Diagnostic, render_all, visible_lines};
 
-use super::human::printable;
 use crate::cli::{Color, Format, Global};
 use crate::error::CommandError;
 
@@ -120,7 +119,7 @@ impl Printer {
             (false, true) => format!("{style}{label}{style:#}"),
             _ => label.to_owned(),
         };
-        self.write_talk(&format!("{label}{}\n", printable(text)));
+        self.write_talk(&format!("{label}{}\n", visible_lines(text)));
     }
 
     /// Shows a bar below what is said, or takes it away.
@@ -139,7 +138,7 @@ impl Printer {
 
     /// Asks a question that is answered with yes or no.
     pub(crate) fn ask(&self, question: &str) -> io::Result<bool> {
-        self.write_talk(&format!("{} [y/N] ", printable(question)));
+        self.write_talk(&format!("{} [y/N] ", visible_lines(question)));
         let mut answer = String::new();
         io::stdin().read_line(&mut answer)?;
         Ok(matches!(

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use migrate_core::{Direction, Version};
+use migrate_core::{Direction, Version, visible};
 use migrate_runtime::{Event, Observer};
 
 use super::human::{counted, duration, first_line};
@@ -89,7 +89,7 @@ impl Observer for Progress {
                     Direction::Up => "applying",
                     Direction::Down => "reverting",
                 };
-                let text = format!("{doing} {version}_{name}");
+                let text = format!("{doing} {version}_{}", visible(name));
                 self.printer.with_bar(|bar| bar.set_message(text.clone()));
                 let how = if *transaction {
                     ""
@@ -133,7 +133,7 @@ impl Observer for Progress {
                 let text = format!(
                     "{did} {}_{} ({}, {})",
                     done.version,
-                    done.name,
+                    visible(&done.name),
                     counted(done.statements, "statement"),
                     duration(done.duration)
                 );
@@ -141,8 +141,9 @@ impl Observer for Progress {
             }
             Event::DirectoryChanged { path, difference } => {
                 let text = format!(
-                    "the files in {path} are not those that were compiled in ({}); build again",
-                    difference.join(", ")
+                    "the files in {} are not those that were compiled in ({}); build again",
+                    visible(path),
+                    visible(&difference.join(", "))
                 );
                 self.printer.say(Kind::Warning, &text);
             }

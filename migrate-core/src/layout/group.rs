@@ -12,7 +12,7 @@ use crate::migration::Direction;
 use crate::rule;
 use crate::suggest::closest;
 use crate::version::Version;
-use crate::visible::toml_string;
+use crate::visible::{toml_string, visible};
 
 /// The files a migration directory in [`Layout::Directories`] may hold.
 const KNOWN_FILES: [&str; 6] = [
@@ -272,7 +272,7 @@ impl Grouping<'_> {
         Grouped {
             layout,
             migrations: self.migrations.into_values().collect(),
-            diagnostics: self.diagnostics,
+            diagnostics: self.diagnostics.into_iter().map(on_one_line).collect(),
         }
     }
 }
@@ -290,6 +290,17 @@ fn new_files(layout: Layout, version: Version, name: String, shown: &str) -> Mig
         metadata: None,
         up_unusable: false,
     }
+}
+
+/// The finding with the names that it quotes on one line, whatever they hold.
+fn on_one_line(mut finding: Diagnostic) -> Diagnostic {
+    let texts = std::iter::once(&mut finding.message)
+        .chain(&mut finding.notes)
+        .chain(&mut finding.help);
+    for text in texts {
+        *text = visible(text).into_owned();
+    }
+    finding
 }
 
 fn unknown(path: &str, help: Option<String>) -> Diagnostic {

@@ -7,6 +7,7 @@ use crate::migration::{Down, Migration};
 use crate::rule;
 use crate::set::MigrationSet;
 use crate::version::Version;
+use crate::visible::visible;
 
 /// Where the migrations and the lock file differ, in the order of versions.
 ///
@@ -53,7 +54,8 @@ pub fn compare(
                 &rule::LOCK_WITHOUT_FILE,
                 format!(
                     "{LOCK_FILE_NAME} has migration `{}_{}`, but its files are gone",
-                    line.version, line.name
+                    line.version,
+                    visible(&line.name)
                 ),
             )
             .at_path(shown)
@@ -117,7 +119,9 @@ fn frozen(line: &Line, migration: &Migration) -> Vec<Diagnostic> {
                 &rule::EDITED_FROZEN,
                 format!(
                     "migration {} is called `{}`, and was frozen as `{}`",
-                    migration.version, migration.name, line.name
+                    migration.version,
+                    visible(&migration.name),
+                    visible(&line.name)
                 ),
             )
             .at_path(migration.up.path.as_ref())

@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::file::{numbered, parse_lines};
 use super::{Line, LineState, LockError};
 use crate::version::Version;
+use crate::visible::visible;
 
 /// Both sides of an unresolved merge.
 ///
@@ -23,7 +24,7 @@ pub struct Conflict {
 
 /// The two sides vouch for different up scripts.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the two sides of the merge froze different up scripts for version {} ({} and {}); name the version to freeze the file as it is now", .ours.version, .ours.name, .theirs.name)]
+#[error("the two sides of the merge froze different up scripts for version {} ({} and {}); name the version to freeze the file as it is now", .ours.version, visible(&.ours.name), visible(&.theirs.name))]
 pub struct Disagreement {
     /// The line of the side that was merged into.
     pub ours: Line,

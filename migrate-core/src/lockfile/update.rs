@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{Basis, Line, LineState, LockFile};
 use crate::set::MigrationSet;
 use crate::version::Version;
+use crate::visible::visible;
 
 /// A lock file brought up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +36,7 @@ pub enum Change {
 pub enum LockRefusal {
     /// The up script of a frozen migration was changed.
     #[error(
-        "the up script of {version}_{name} was changed after it was frozen; put it back and write the change as a new migration, or name the version to freeze it as it is now, if it was never applied anywhere that matters"
-    )]
+        "the up script of {version}_{name} was changed after it was frozen; put it back and write the change as a new migration, or name the version to freeze it as it is now, if it was never applied anywhere that matters", name = visible(.name))]
     Edited {
         /// The version.
         version: Version,
@@ -45,8 +45,7 @@ pub enum LockRefusal {
     },
     /// The files of a frozen migration are gone.
     #[error(
-        "the files of the frozen migration {version}_{name} are gone; restore them, or name the version to drop it from the lock file"
-    )]
+        "the files of the frozen migration {version}_{name} are gone; restore them, or name the version to drop it from the lock file", name = visible(.name))]
     FilesGone {
         /// The version.
         version: Version,

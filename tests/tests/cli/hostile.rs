@@ -1,5 +1,7 @@
 //! Names and passwords that are out to do harm.
 
+use migrate_core::visible;
+
 use super::command::{Project, ran};
 
 #[test]
@@ -38,18 +40,66 @@ fn names_are_shown_and_never_obeyed() {
 #[test]
 fn control_characters_do_not_reach_the_terminal() {
     let project = Project::new();
-    let name = "a\u{1b}[31mred\u{202e}";
-    project.migration(
-        &format!("1_{name}"),
-        "CREATE TABLE x (id int);",
-        "DROP TABLE x;",
-    );
-    for line in ["check", "up", "status", "redo", "verify", "lock"] {
+    let name = "a\u{1b}[31mred\u{202e}\u{200b}\u{2028}\u{feff}\nerror: spoofed\rwarning: spoofed";
+    let dir = format!("1_{name}");
+    let up = format!("migrations/{dir}/up.sql");
+    project.migration(&dir, "CREATE TABLE x (id int);", "DROP TABLE x;");
+    let check = |line: &str| {
         let ran = project.run(line);
         for text in [&ran.stdout, &ran.stderr] {
-            assert!(!text.contains(['\u{1b}', '\u{202e}']), "{line}: {text:?}");
+            let obeyed =
+                |c: char| c != '\n' && c != visible(&c.to_string()).chars().next().unwrap();
+            assert!(!text.contains(obeyed), "{line}: {text:?}");
+            assert!(
+                !text.lines().any(|line| line.starts_with("error: spoofed")),
+                "{line}: {text}"
+            );
         }
+        format!("{}{}", ran.stdout, ran.stderr)
+    };
+    let shown =
+        r"1_a\u{1b}[31mred\u{202e}\u{200b}\u{2028}\u{feff}\nerror: spoofed\rwarning: spoofed";
+    for line in [
+        "check",
+        "up -v",
+        "status",
+        "redo",
+        "verify",
+        "lock",
+        "down --all --yes",
+    ] {
+        check(line);
     }
+    assert!(check("up").contains(shown));
+    assert!(check("status").contains(&shown[2..]));
+    // Wherever an error names it.
+    check("redo --count 2 --yes");
+    project.write(&up, "CREATE TABLE y (id int);");
+    assert!(check("up").contains(shown), "edited");
+    assert!(check("verify").contains(&shown[2..]));
+    check("lock");
+    project.write(
+        &up,
+        "-- migrate:no-transaction\nINSERT INTO nowhere VALUES (1);",
+    );
+    let other = Project::new();
+    other.migration(&dir, &project.read(&up), "SELECT 1;");
+    let check = |line: &str| {
+        let ran = other.run(line);
+        let text = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(
+            !text.contains(['\u{1b}', '\u{202e}', '\u{200b}', '\u{2028}', '\r']),
+            "{line}: {text:?}"
+        );
+        assert!(!text.contains("\nerror: spoofed"), "{line}: {text}");
+        text
+    };
+    assert!(check("up").contains(&format!("next: correct migrations/{shown}/up.sql")));
+    assert!(check("up").contains(shown), "unfinished");
+    assert!(check("resume").contains(shown), "failed again");
+    assert!(check("resume --abandon").contains(shown), "abandoned");
+    other.write(&format!("migrations/{dir}/odd.txt"), "");
+    assert!(check("check").contains(&format!("`{shown}/odd.txt` belongs to no migration")));
 }
 
 #[test]
