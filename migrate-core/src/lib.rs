@@ -45,6 +45,8 @@ mod sql_checks;
 pub mod statement;
 mod suggest;
 mod version;
+#[cfg(feature = "files")]
+mod version_lengths;
 mod visible;
 
 pub use checksum::{Checksum, Hasher, normalise, sha384_hex};

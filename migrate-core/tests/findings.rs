@@ -222,6 +222,28 @@ fn names() {
             ],
         ),
         (
+            "dates of different lengths",
+            Sqlite,
+            &[
+                ("1_first.sql", SQL),
+                ("202601311200_minutes.sql", SQL),
+                ("20250101120000_seconds.sql", SQL),
+                ("20260131120000_seconds.sql", SQL),
+                ("202601301200000001_more.sql", SQL),
+            ],
+        ),
+        (
+            "numbers of different lengths, and dates",
+            Sqlite,
+            &[
+                ("00000000000000_setup.sql", SQL),
+                ("9_a.sql", SQL),
+                ("10_b.sql", SQL),
+                ("123456789_c.sql", SQL),
+                ("20260131120000_d.sql", SQL),
+            ],
+        ),
+        (
             "prefixed, up only",
             Sqlite,
             &[("V1__a.sql", SQL), ("V2__b.sql", SQL)],
