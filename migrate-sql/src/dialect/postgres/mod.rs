@@ -1,32 +1,65 @@
-//! postgres.
+//! PostgreSQL: its grammar is `squawk-syntax`'s, whose tree stays in here.
+//!
+//! `tree` guards the parser, `syntax` says what it refuses, `statement` sorts statements, and a
+//! file each knows one sort of them. `scope` says what queries read, `canonical` makes equal what
+//! the server takes for equal.
+
+mod alter_table;
+mod canonical;
+mod column_type;
+mod constraint;
+mod create_table;
+mod dml;
+mod drop;
+mod expression;
+mod index;
+mod name;
+mod output;
+mod reader;
+mod scope;
+mod statement;
+mod syntax;
+mod tree;
+
+#[cfg(test)]
+mod tests;
+
+use squawk_syntax::SourceFile;
 
 use crate::change::{Change, Opaque, Touches};
 use crate::column_type::ColumnType;
 use crate::dialect::Parsed;
 use crate::expression::Expression;
 use crate::name::Span;
-use crate::scope::Scope;
+use reader::Reader;
 
 pub(super) fn parse(statement: &str, offset: usize) -> Parsed {
-    Parsed::Changes(vec![Change::Opaque(Opaque {
-        reason: "a statement that is not parsed yet".to_owned(),
-        touches: Touches::Everything,
-        span: Span::new(offset, offset + statement.len()),
-    })])
+    let read = || {
+        let parse = SourceFile::parse(statement);
+        let errors = syntax::errors(&parse, offset);
+        if !errors.is_empty() {
+            return Parsed::Broken(errors);
+        }
+        let reader = Reader::new(offset);
+        let mut changes = Vec::new();
+        for statement in parse.tree().stmts() {
+            reader.statement(&statement, &mut changes);
+        }
+        Parsed::Changes(changes)
+    };
+    tree::with_stack(statement, read).unwrap_or_else(|| {
+        Parsed::Changes(vec![Change::Opaque(Opaque {
+            reason: "a statement that is nested too deeply".to_owned(),
+            touches: Touches::Everything,
+            span: Span::new(offset, offset + statement.len()),
+        })])
+    })
 }
 
 pub(super) fn expression(text: &str) -> Expression {
-    Expression {
-        text: text.to_owned(),
-        canonical: text.to_owned(),
-        span: Span::default(),
-        scope: Scope {
-            opaque: true,
-            ..Scope::default()
-        },
-    }
+    expression::parse(text)
 }
 
 pub(super) fn column_type(text: &str) -> ColumnType {
-    ColumnType::named(text)
+    column_type::parse(text)
 }

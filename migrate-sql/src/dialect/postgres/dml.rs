@@ -1,0 +1,267 @@
+//! Statements that read and write rows.
+
+use squawk_syntax::SyntaxKind::{self, *};
+use squawk_syntax::SyntaxNode;
+use squawk_syntax::ast::{self, AstNode};
+
+use super::reader::{Reader, child};
+use super::scope::{ScopeReader, is_query};
+use crate::change::{Change, Dml, DmlVerb};
+use crate::name::{Ident, ObjectName};
+use crate::scope::{Scope, SourceKind};
+
+impl Reader {
+    /// SELECT, INSERT, UPDATE, DELETE, MERGE.
+    pub(super) fn dml(&self, node: &SyntaxNode) -> Option<Change> {
+        let mut scopes = ScopeReader::new(*self);
+        let mut dml = if is_query(node.kind()) {
+            let scope = scopes.query(node);
+            Dml {
+                scope,
+                ..empty(DmlVerb::Select)
+            }
+        } else {
+            scopes.modification(node)?
+        };
+        dml.inner.append(&mut scopes.modifying);
+        Some(Change::Dml(Box::new(dml)))
+    }
+}
+
+pub(super) fn empty(verb: DmlVerb) -> Dml {
+    Dml {
+        verb,
+        target: None,
+        columns: Vec::new(),
+        values: None,
+        conflict_columns: Vec::new(),
+        restricted: false,
+        scope: Scope::default(),
+        inner: Vec::new(),
+    }
+}
+
+impl ScopeReader {
+    /// A statement that writes rows, also inside WITH.
+    pub(super) fn modification(&mut self, node: &SyntaxNode) -> Option<Dml> {
+        let before = self.sight();
+        let dml = match node.kind() {
+            INSERT => ast::Insert::cast(node.clone()).and_then(|it| self.insert(&it)),
+            UPDATE => ast::Update::cast(node.clone()).and_then(|it| self.update(&it)),
+            DELETE => ast::Delete::cast(node.clone()).and_then(|it| self.delete(&it)),
+            MERGE => ast::Merge::cast(node.clone()).and_then(|it| self.merge(&it)),
+            _ => None,
+        };
+        self.leave(before);
+        dml
+    }
+
+    fn insert(&mut self, it: &ast::Insert) -> Option<Dml> {
+        let mut dml = empty(DmlVerb::Insert);
+        let target = self.reader.object(it.relation_name_ref())?;
+        let alias = self.reader.name(it.alias().and_then(|it| it.name()));
+        self.with_clause(it.syntax(), &mut dml.scope);
+        dml.columns = it
+            .column_target_list()
+            .map(|list| self.targets(list.syntax(), &mut dml.scope))
+            .unwrap_or_default();
+        // The rows that are inserted do not see the table; ON CONFLICT and RETURNING do.
+        match it.insert_source() {
+            Some(ast::InsertSource::SelectVariant(query)) => {
+                dml.values = values(&query);
+                let inner = self.query(query.syntax());
+                dml.scope.inner.push(inner);
+            }
+            Some(ast::InsertSource::DefaultValues(_)) | None => {}
+        }
+        if let Some(conflict) = it.on_conflict_clause() {
+            let mut scope = self.table(&target, &alias);
+            self.conflict(&conflict, &target, &mut dml, &mut scope);
+            dml.scope.inner.push(scope);
+        }
+        if let Some(returning) = it.returning_clause() {
+            let mut scope = self.table(&target, &alias);
+            self.read(returning.syntax(), &mut scope);
+            dml.scope.inner.push(scope);
+        }
+        dml.target = Some(target);
+        Some(dml)
+    }
+
+    fn conflict(
+        &mut self,
+        clause: &ast::OnConflictClause,
+        target: &ObjectName,
+        dml: &mut Dml,
+        scope: &mut Scope,
+    ) {
+        if let Some(ast::ConflictTarget::ConflictOnIndex(index)) = clause.conflict_target() {
+            let items = index.conflict_index_item_list();
+            let items: Vec<_> = items.iter().flat_map(|it| it.syntax().children()).collect();
+            let columns: Option<Vec<Ident>> = items
+                .iter()
+                .map(|item| plain_column(&self.reader, item))
+                .collect();
+            dml.conflict_columns = columns.unwrap_or_default();
+            self.read(index.syntax(), scope);
+        }
+        if let Some(action) = clause.conflict_action() {
+            let excluded = Ident::new("excluded", self.reader.span(action.syntax()));
+            self.source(Some(excluded), SourceKind::Relation(target.clone()), scope);
+            self.assignments(action.syntax(), dml, scope);
+        }
+    }
+
+    fn update(&mut self, it: &ast::Update) -> Option<Dml> {
+        let mut dml = empty(DmlVerb::Update);
+        let target = self.reader.object(it.relation_name())?;
+        let mut scope = Scope::default();
+        self.with_clause(it.syntax(), &mut scope);
+        let alias = self.reader.name(it.alias().and_then(|it| it.name()));
+        self.source(alias, SourceKind::Relation(target.clone()), &mut scope);
+        if let Some(from) = it.from_clause() {
+            self.items(from.syntax(), &mut scope);
+        }
+        if let Some(set) = it.set_clause() {
+            self.assignments(set.syntax(), &mut dml, &mut scope);
+        }
+        self.rest(it.syntax(), &[SET_CLAUSE, FROM_CLAUSE], &mut scope);
+        dml.restricted = it.where_clause_or_current_of().is_some();
+        dml.target = Some(target);
+        dml.scope = scope;
+        Some(dml)
+    }
+
+    fn delete(&mut self, it: &ast::Delete) -> Option<Dml> {
+        let mut dml = empty(DmlVerb::Delete);
+        let target = self.reader.object(it.relation_name())?;
+        let mut scope = Scope::default();
+        self.with_clause(it.syntax(), &mut scope);
+        let alias = self.reader.name(it.alias().and_then(|it| it.name()));
+        self.source(alias, SourceKind::Relation(target.clone()), &mut scope);
+        if let Some(using) = it.using_clause() {
+            self.items(using.syntax(), &mut scope);
+        }
+        self.rest(it.syntax(), &[USING_CLAUSE], &mut scope);
+        dml.restricted = it.where_clause_or_current_of().is_some();
+        dml.target = Some(target);
+        dml.scope = scope;
+        Some(dml)
+    }
+
+    fn merge(&mut self, it: &ast::Merge) -> Option<Dml> {
+        let mut dml = empty(DmlVerb::Merge);
+        let target = self.reader.object(it.table_relation_name())?;
+        let mut scope = Scope::default();
+        self.with_clause(it.syntax(), &mut scope);
+        let alias = self.reader.name(it.alias().and_then(|it| it.name()));
+        self.source(alias, SourceKind::Relation(target.clone()), &mut scope);
+        if let Some(using) = it.using_on_clause() {
+            self.items(using.syntax(), &mut scope);
+        }
+        for clause in it.merge_when_clauses() {
+            for part in clause.syntax().children() {
+                match part.kind() {
+                    MERGE_UPDATE => self.assignments(&part, &mut dml, &mut scope),
+                    MERGE_INSERT => {
+                        if let Some(list) = child(&part, COLUMN_TARGET_LIST) {
+                            let columns = self.targets(&list, &mut scope);
+                            dml.columns.extend(columns);
+                        }
+                        if let Some(values) = child(&part, VALUES) {
+                            // Its values are no query: they read the source.
+                            for row in values.children() {
+                                self.read(&row, &mut scope);
+                            }
+                        }
+                    }
+                    _ => self.read(&part, &mut scope),
+                }
+            }
+        }
+        if let Some(returning) = it.returning_clause() {
+            self.read(returning.syntax(), &mut scope);
+        }
+        dml.restricted = true;
+        dml.target = Some(target);
+        dml.scope = scope;
+        Some(dml)
+    }
+
+    /// Reads what is left of a statement: WHERE, RETURNING.
+    fn rest(&mut self, node: &SyntaxNode, known: &[SyntaxKind], scope: &mut Scope) {
+        for part in node.children() {
+            let name = matches!(
+                part.kind(),
+                WITH_CLAUSE | RELATION_NAME | OPTIONAL_AS_ALIAS | WHERE_CURRENT_OF
+            );
+            if !name && !known.contains(&part.kind()) {
+                self.read(&part, scope);
+            }
+        }
+    }
+
+    /// SET column = value, …
+    fn assignments(&mut self, node: &SyntaxNode, dml: &mut Dml, scope: &mut Scope) {
+        for target in node.descendants().filter(|it| it.kind() == COLUMN_TARGET) {
+            dml.columns.extend(self.target(&target, scope));
+        }
+        self.read_assigned(node, scope);
+    }
+
+    /// Everything in SET and WHERE but for the columns that are assigned to.
+    fn read_assigned(&mut self, node: &SyntaxNode, scope: &mut Scope) {
+        for part in node.children() {
+            match part.kind() {
+                COLUMN_TARGET | COLUMN_TARGET_LIST => {}
+                SET_CLAUSE | SET_COLUMN_LIST | SET_SINGLE_COLUMN | SET_MULTIPLE_COLUMNS => {
+                    self.read_assigned(&part, scope);
+                }
+                _ => self.read(&part, scope),
+            }
+        }
+    }
+
+    fn targets(&mut self, list: &SyntaxNode, scope: &mut Scope) -> Vec<Ident> {
+        list.children()
+            .filter_map(|target| self.target(&target, scope))
+            .collect()
+    }
+
+    /// A column that is written, as `a`, `a[1]` or `a.field`.
+    fn target(&mut self, target: &SyntaxNode, scope: &mut Scope) -> Option<Ident> {
+        for accessor in target.children().filter(|it| it.kind() != COLUMN_NAME_REF) {
+            self.read(&accessor, scope);
+        }
+        let column = child(target, COLUMN_NAME_REF)?;
+        self.reader.ident(&column)
+    }
+
+    fn table(&mut self, target: &ObjectName, alias: &Option<Ident>) -> Scope {
+        let mut scope = Scope::default();
+        self.source(
+            alias.clone(),
+            SourceKind::Relation(target.clone()),
+            &mut scope,
+        );
+        scope
+    }
+}
+
+/// The column that an item of ON CONFLICT is, if it is no more than that.
+fn plain_column(reader: &Reader, item: &SyntaxNode) -> Option<Ident> {
+    let name = child(item, NAME_REF)?;
+    (name.text_range() == item.text_range()).then(|| reader.ident(&name))?
+}
+
+/// How many values the first row of VALUES has.
+fn values(query: &ast::SelectVariant) -> Option<usize> {
+    let ast::SelectVariant::Values(values) = query else {
+        return None;
+    };
+    if values.with_clause().is_some() {
+        return None;
+    }
+    let row = values.row_list()?.syntax().children().next()?;
+    Some(row.children().count())
+}
