@@ -9,7 +9,7 @@
 )]
 
 use migrate_core::Dialect;
-use migrate_tests::measure::{Measured, cases, path, postgres, sqlite};
+use migrate_tests::measure::{Measured, cases, mysql, path, postgres, sqlite};
 use migrate_tests::server::{self, left_out};
 
 /// Compares what was measured now with what is kept for that version of the server.
@@ -37,6 +37,15 @@ fn postgres_does_what_was_measured() {
     };
     let version = postgres::version(&server);
     compare(Dialect::Postgres, &version, || postgres::measure(&server));
+}
+
+#[test]
+fn mariadb_does_what_was_measured() {
+    let Some(server) = server::mariadb() else {
+        return;
+    };
+    let version = mysql::version(&server);
+    compare(Dialect::Mysql, &version, || mysql::measure(&server));
 }
 
 #[test]

@@ -13,10 +13,12 @@
 //! server's own counters, files and table numbers, and who is kept away by trying to read and write.
 
 mod case;
+mod judge;
 pub mod mysql;
 pub mod postgres;
 mod record;
 pub mod sqlite;
 
 pub use case::{Case, cases, folder};
+pub use judge::{Verdict, judge};
 pub use record::{Blocked, Facts, Measured, Measurement, path};

@@ -176,6 +176,7 @@ async fn measure_statement(
     let traffic = Traffic::start(sessions, tables).await;
 
     let mut reader = sessions.open().await;
+    run(&mut reader, "SET lock_wait_timeout = 0").await;
     run(&mut reader, "START TRANSACTION").await;
     for table in tables.names() {
         // The migration may have dropped or renamed it, or hold it: then there is nothing to hold.
@@ -203,9 +204,6 @@ async fn measure_statement(
     result?;
     facts.class_of_copy = class_of_copy.filter(|class| facts.class.as_ref() != Some(class));
     tables.worked(conn, &before, facts).await;
-    if !facts.works() {
-        observed.clear();
-    }
     keep_away(facts, subject.as_ref(), tables, observed);
     Ok(())
 }
@@ -216,7 +214,7 @@ async fn again(
     subject: Option<&Subject>,
     facts: &mut Facts,
     traffic: &Traffic,
-    observed: &mut BTreeMap<String, Blocked>,
+    observed: &mut Option<BTreeMap<String, Blocked>>,
 ) -> Result<(), u16> {
     if let Some(subject) = subject {
         for class in Class::ALL {
@@ -243,18 +241,18 @@ fn keep_away(
     facts: &mut Facts,
     subject: Option<&Subject>,
     tables: &Tables,
-    observed: BTreeMap<String, Blocked>,
+    observed: Option<BTreeMap<String, Blocked>>,
 ) {
+    // What takes a moment only is seen by chance.
+    let observed = observed.filter(|_| facts.works());
     let class = facts.class.as_deref().and_then(Class::named);
     let (Some(class), Some(subject)) = (class, subject) else {
-        facts.keeps_away = observed;
+        facts.keeps_away = observed.unwrap_or_default();
         return;
     };
     if class.blocks() != Blocked::Nobody && tables.names().any(|name| name == subject.table) {
         let table = subject.table.clone();
         facts.keeps_away.insert(table, class.blocks());
     }
-    if facts.works() && observed != facts.keeps_away {
-        facts.tried = Some(observed);
-    }
+    facts.tried = observed.filter(|observed| *observed != facts.keeps_away);
 }

@@ -85,12 +85,16 @@ impl Traffic {
         }
     }
 
-    /// Who was turned away in more than half of the attempts since the mark.
-    pub(super) fn since_mark(&self) -> BTreeMap<String, Blocked> {
+    /// Who was turned away in more than half of the attempts since the mark; `None` where there were
+    /// too few to tell.
+    pub(super) fn since_mark(&self) -> Option<BTreeMap<String, Blocked>> {
         let mut kept_away = BTreeMap::<String, Blocked>::new();
         for lane in &self.lanes {
             let tries = *lane.tries.lock().unwrap_or_else(PoisonError::into_inner);
-            if tries.all >= ENOUGH && tries.refused * 2 > tries.all {
+            if tries.all < ENOUGH {
+                return None;
+            }
+            if tries.refused * 2 > tries.all {
                 let blocked = match lane.writes {
                     true => Blocked::Writes,
                     false => Blocked::ReadsAndWrites,
@@ -99,7 +103,7 @@ impl Traffic {
                 *strongest = blocked.max(*strongest);
             }
         }
-        kept_away
+        Some(kept_away)
     }
 
     pub(super) async fn stop(self) {
