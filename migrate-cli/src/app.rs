@@ -1,12 +1,15 @@
 //! The outermost layer: arguments in, exit code out.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::thread;
 
 use clap::{CommandFactory, FromArgMatches};
+use diesel::QueryResult;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use migrate_runtime::{Code, Migrations};
 
 use crate::cli::{Cli, Command, DatabaseCommand, Format};
@@ -47,14 +50,75 @@ pub fn main() -> ExitCode {
 /// # }
 /// ```
 pub fn main_with<DB: Engine, K: Code<DB>>(migrations: Migrations<DB, K>) -> ExitCode {
+    App::new(migrations).main()
+}
+
+/// The command for an app's own program, where [`main_with`] is not enough.
+pub struct App<DB: Engine, K> {
+    source: Embedded<DB, K>,
+}
+
+impl<DB: Engine, K> fmt::Debug for App<DB, K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").finish_non_exhaustive()
+    }
+}
+
+impl<K: Code<Sqlite>> App<Sqlite, K> {
+    /// Makes every connection ready before anything is run on it: registers the functions that
+    /// migrations call, for one. An error is the end of the command; nothing was run then.
+    ///
+    /// ```no_run
+    /// use migrate_runtime::diesel::{self, sqlite::Sqlite};
+    /// # use migrate_runtime::{Code, Migrations};
+    /// #[diesel::declare_sql_function]
+    /// extern "SQL" {
+    ///     fn shout(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+    /// }
+    ///
+    /// # fn app<K: Code<Sqlite>>(migrations: Migrations<Sqlite, K>) -> std::process::ExitCode {
+    /// migrate_cli::App::new(migrations)
+    ///     .on_connect(|conn| shout_utils::register_impl(conn, |text: String| text.to_uppercase()))
+    ///     .main()
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn on_connect(
+        mut self,
+        ready: impl Fn(&mut SqliteConnection) -> QueryResult<()> + Send + Sync + 'static,
+    ) -> Self {
+        self.source.on_connect = Box::new(ready);
+        self
+    }
+}
+
+impl<DB: Engine, K: Code<DB>> App<DB, K> {
+    /// The command around these migrations.
+    pub fn new(migrations: Migrations<DB, K>) -> Self {
+        let on_connect = Box::new(|_: &mut DB::Connection| Ok(()));
+        App {
+            source: Embedded {
+                migrations,
+                on_connect,
+            },
+        }
+    }
+
+    /// Reads the arguments of the process, does what they say, and returns the exit code for `main`
+    /// to return.
+    pub fn main(self) -> ExitCode {
+        run(self.source, program_name()).into()
+    }
+}
+
+/// How the program was called.
+fn program_name() -> String {
     let program = std::env::args_os().next().unwrap_or_default();
     let name = Path::new(&program)
         .file_stem()
         .map(|name| name.to_string_lossy().into_owned());
-    let name = name
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "migrate".to_owned());
-    run(Embedded(migrations), name).into()
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "migrate".to_owned())
 }
 
 fn run(source: impl Source + Send + 'static, name: String) -> Exit {

@@ -20,6 +20,6 @@ mod output;
 mod project;
 mod source;
 
-pub use app::{main, main_with};
+pub use app::{App, main, main_with};
 pub use connect::Engine;
 pub use exit::Exit;

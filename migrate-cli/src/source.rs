@@ -7,7 +7,7 @@ use migrate_core::Dialect;
 use migrate_core::config::SetConfig;
 use migrate_runtime::{Code, Migrations, Migrator, SqlOnly};
 
-use crate::commands::{self, Work};
+use crate::commands::{self, OnConnect, Work};
 use crate::connect::{ConnectError, DatabaseUrl, Engine};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -57,15 +57,33 @@ impl Source for Directory {
         match dialect {
             Dialect::Postgres => {
                 let migrator = Migrator::<Pg, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(context, url, migrator.observer(&mut progress), work)
+                commands::run(
+                    context,
+                    url,
+                    migrator.observer(&mut progress),
+                    &|_| Ok(()),
+                    work,
+                )
             }
             Dialect::Mysql => {
                 let migrator = Migrator::<Mysql, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(context, url, migrator.observer(&mut progress), work)
+                commands::run(
+                    context,
+                    url,
+                    migrator.observer(&mut progress),
+                    &|_| Ok(()),
+                    work,
+                )
             }
             Dialect::Sqlite => {
                 let migrator = Migrator::<Sqlite, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(context, url, migrator.observer(&mut progress), work)
+                commands::run(
+                    context,
+                    url,
+                    migrator.observer(&mut progress),
+                    &|_| Ok(()),
+                    work,
+                )
             }
             other => Err(ConnectError::Dialect {
                 migrations: other,
@@ -82,7 +100,11 @@ impl Source for Directory {
 }
 
 /// Migrations that are part of the program, Rust code included.
-pub(crate) struct Embedded<DB, K>(pub(crate) Migrations<DB, K>);
+pub(crate) struct Embedded<DB: Engine, K> {
+    pub(crate) migrations: Migrations<DB, K>,
+    /// Makes a connection ready.
+    pub(crate) on_connect: Box<OnConnect<DB::Connection>>,
+}
 
 impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
     fn run(
@@ -97,7 +119,8 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
         commands::run(
             context,
             url,
-            self.0.migrator().observer(&mut progress),
+            self.migrations.migrator().observer(&mut progress),
+            &*self.on_connect,
             work,
         )
     }

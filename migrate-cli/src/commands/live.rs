@@ -2,6 +2,7 @@
 
 use std::io;
 
+use diesel::QueryResult;
 use migrate_runtime::{Code, Error, ErrorKind, LockKind, Migrator};
 use tokio::runtime::{Builder, Runtime};
 
@@ -13,11 +14,16 @@ use crate::output::Kind;
 use crate::project;
 
 /// Migrations and the database that they are for.
-pub(crate) struct Live<'a, 'm, DB, K> {
+pub(crate) struct Live<'a, 'm, DB: Engine, K> {
     pub(crate) context: &'a Context,
     pub(crate) url: &'a DatabaseUrl,
     pub(crate) migrator: Migrator<'m, DB, K>,
+    /// What the app does with a connection first.
+    pub(crate) on_connect: &'a OnConnect<DB::Connection>,
 }
+
+/// Makes a connection ready before anything is run on it.
+pub(crate) type OnConnect<C> = dyn Fn(&mut C) -> QueryResult<()> + Send + Sync;
 
 /// The runtime of the connections.
 pub(crate) fn runtime() -> Result<Runtime, CommandError> {
@@ -48,6 +54,7 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             .listen(&runtime, &self.context.printer);
         project::lay_history(self.migrator.settings_mut(), history);
         let Connected { mut connection, .. } = DB::connect(self.url, Open::Existing, &runtime)?;
+        make_ready::<DB>(self.url, self.on_connect, &mut connection)?;
         Ok(work(&mut self.migrator, &mut connection)?)
     }
 
@@ -61,6 +68,7 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             context,
             url,
             mut migrator,
+            on_connect,
         } = self;
         let runtime = runtime()?;
         context.interrupt.listen(&runtime, &context.printer);
@@ -73,6 +81,7 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             mut connection,
             cancel,
         } = DB::connect(url, Open::Create, &runtime)?;
+        make_ready::<DB>(url, on_connect, &mut connection)?;
         let mut migrator = migrator.dry_run(args.dry_run);
         let lock = migrator.settings_mut().lock;
         if DB::HAS_SESSIONS && lock != LockKind::Session && !args.dry_run {
@@ -103,6 +112,17 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             error => error,
         })
     }
+}
+
+fn make_ready<DB: Engine>(
+    url: &DatabaseUrl,
+    on_connect: &OnConnect<DB::Connection>,
+    connection: &mut DB::Connection,
+) -> Result<(), ConnectError> {
+    on_connect(connection).map_err(|source| ConnectError::NotReady {
+        database: url.shown(),
+        source,
+    })
 }
 
 fn session_lock_fails<DB: Engine>(

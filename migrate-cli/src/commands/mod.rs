@@ -33,6 +33,8 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use live::Live;
 
+pub(crate) use live::OnConnect;
+
 /// A command that needs migrations and a database.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Work<'a> {
@@ -67,12 +69,14 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
     context: &Context,
     url: &DatabaseUrl,
     migrator: Migrator<'_, DB, K>,
+    on_connect: &OnConnect<DB::Connection>,
     work: Work<'_>,
 ) -> Result<Exit, CommandError> {
     let live = Live {
         context,
         url,
         migrator,
+        on_connect,
     };
     match work {
         Work::Status(args) => status::status(live, args),

@@ -41,6 +41,12 @@ pub(crate) enum ConnectError {
         #[source]
         source: diesel::result::Error,
     },
+    #[error("this program cannot make its connection to {database} ready")]
+    NotReady {
+        database: String,
+        #[source]
+        source: diesel::result::Error,
+    },
     #[error("the migrations are for {migrations}, and {database} is {found}")]
     Dialect {
         migrations: Dialect,

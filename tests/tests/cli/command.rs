@@ -48,6 +48,14 @@ impl Project {
         }
     }
 
+    /// An empty one in which the app with a function for SQLite runs.
+    pub(crate) fn of_function_app() -> Self {
+        Project {
+            program: env!("CARGO_BIN_EXE_function-app"),
+            ..Project::of_embedded_app()
+        }
+    }
+
     /// Two tables, up and down.
     pub(crate) fn bookshop() -> Self {
         let project = Project::new();

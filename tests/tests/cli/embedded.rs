@@ -67,3 +67,26 @@ fn sets_of_the_project_are_not_its_business() {
     project.write("migrate.toml", "[sets.a]\ndir = 'a'\n[sets.b]\ndir = 'b'\n");
     project.done("up");
 }
+
+#[test]
+fn functions_of_the_app_are_there() {
+    let project = Project::of_function_app();
+    let mut without = project.command("up");
+    let refused = ran(without.env("NO_FUNCTION", "1"));
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("caused by: no function today"),
+        "{}",
+        refused.stderr
+    );
+    project.done("up");
+    if migrate_tests::server::sqlite().is_some() {
+        let url = format!("sqlite://{}", project.join("app.db").display());
+        let database = migrate_tests::server::Database::at(&url);
+        let hex = "SELECT group_concat(hex) FROM (SELECT hex FROM keys_as_text ORDER BY id)";
+        assert_eq!(database.sql(hex), "00ff,c0de");
+    }
+    project.done("redo");
+    project.done("status --check");
+    project.done("database reset --yes");
+}
