@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 
-use crate::backend::{Backend, LockName, TableName, single};
+use crate::backend::{Backend, LockName, OwnRun, TableName, single};
 use crate::error::{Error, ErrorKind};
 use crate::event::{Event, Observer};
 use crate::history_table::qualified;
@@ -32,8 +32,8 @@ const POLL: Duration = Duration::from_millis(100);
 
 /// The lock while it is held.
 pub(crate) enum MigrationLock {
-    /// The transaction of each migration is the lock.
-    Transaction,
+    /// The transaction of each migration is the lock; between them others see that this run goes on.
+    Transaction(OwnRun),
     /// A session lock.
     Session(LockName),
     /// A lease.
@@ -71,7 +71,7 @@ impl MigrationLock {
         renew: &mut Option<Renew>,
     ) -> Result<Self, Error> {
         if backend.lock_is_transaction() {
-            return Ok(MigrationLock::Transaction);
+            return Ok(MigrationLock::Transaction(OwnRun::begin()));
         }
         let name = LockName::of(database, history);
         let lease_because = match (settings.lock, no_session_lock) {
@@ -114,7 +114,7 @@ impl MigrationLock {
     /// What every write to the history asserts while this lock is held.
     pub(crate) fn guard(&self, backend: &dyn Backend, settings: &Settings) -> Guard {
         match self {
-            MigrationLock::Transaction => Guard::default(),
+            MigrationLock::Transaction(_) => Guard::default(),
             MigrationLock::Session(name) => Guard {
                 condition: Some(backend.lock_condition(name)),
                 touch: None,
@@ -138,7 +138,7 @@ impl MigrationLock {
         renew: &mut Option<Renew>,
     ) {
         match self {
-            MigrationLock::Transaction => {}
+            MigrationLock::Transaction(run) => drop(run),
             MigrationLock::Session(name) => {
                 let _ = backend.unlock(session, &name);
             }

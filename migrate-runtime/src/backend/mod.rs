@@ -15,8 +15,11 @@ use crate::obstacle::Obstacle;
 use crate::session::Session;
 
 mod mysql;
+mod own_runs;
 mod postgres;
 mod sqlite;
+
+pub(crate) use own_runs::OwnRun;
 
 /// What was found out about the server before the first write.
 #[derive(Clone, Debug, Default)]

@@ -12,7 +12,7 @@ use migrate_core::statement::CatalogueChange;
 
 use super::{
     Backend, LockName, ObjectState, Server, SessionState, TableName, Types, Verdict, literals,
-    single,
+    own_runs, single,
 };
 use crate::error::Error;
 use crate::obstacle::Obstacle;
@@ -47,6 +47,9 @@ const OBSTACLES: [(Obstacle, &[&str]); 2] = [
     ),
     (Obstacle::Space, &["database or disk is full"]),
 ];
+
+/// What stands between a process and the number of its run.
+const RUN: &str = " #";
 
 impl Backend for Sqlite {
     fn identifier(&self, name: &str) -> String {
@@ -167,16 +170,18 @@ impl Backend for Sqlite {
     }
 
     fn session_id(&self) -> String {
-        self.text(&process(std::process::id()).unwrap_or_default())
+        self.text(&format!("{}{RUN}{}", this_process(), own_runs::current()))
     }
 
     fn session_is_alive(&self, _: &mut dyn Session, id: &str, _: &str) -> QueryResult<bool> {
-        // A session is a process here, and its work ends with it. Without /proc, or on another
-        // host, nothing tells; then it is the word of whoever says `resume`.
+        // A session is a run of a process here, and its work ends with it. Without /proc, or on
+        // another host, nothing tells; then it is the word of whoever says `resume`.
+        let (id, run) = id.rsplit_once(RUN).unwrap_or((id, ""));
+        if id == this_process() {
+            return Ok(run.parse().is_ok_and(own_runs::goes_on_elsewhere));
+        }
         let number = id.split(' ').next().and_then(|number| number.parse().ok());
-        Ok(number.is_some_and(|number| {
-            number != std::process::id() && process(number).as_deref() == Some(id)
-        }))
+        Ok(number.is_some_and(|number| process(number).as_deref() == Some(id)))
     }
 
     fn session_changes_unseen(&self) -> bool {
@@ -281,6 +286,12 @@ impl Backend for Sqlite {
     ) -> QueryResult<Verdict> {
         Ok(Verdict::Unsure("SQLite keeps no trace of it".to_owned()))
     }
+}
+
+/// This process as [`process`] tells it, or its number alone.
+fn this_process() -> String {
+    let number = std::process::id();
+    process(number).unwrap_or_else(|| number.to_string())
 }
 
 /// A running process: its number, when it began (in ticks since the system's start, so that a
