@@ -61,6 +61,18 @@ pub enum ErrorKind {
         /// What was being done.
         doing: String,
     },
+    /// The connection gives its statements names, and something between it and the server mixes up
+    /// the names of several clients.
+    #[error(
+        "a transaction pooler mixes up this connection's prepared statements with those of others; connect to the server itself, or in the pooler's session mode, or with a connection that gives its statements no names and the lease (`lock = \"lease\"`): diesel's `PgConnection`, or the `migrate` command; PgBouncer keeps names apart from version 1.21 on with `max_prepared_statements`"
+    )]
+    MixedUpStatements {
+        /// What was being done.
+        doing: &'static str,
+        /// What the server said.
+        #[source]
+        source: diesel::result::Error,
+    },
     /// The lease needs a second connection to renew it while a statement runs.
     #[error(
         "{reason}, so the lease is needed, and with it a second connection to renew it: give one with `Migrator::second_connection`"
@@ -363,7 +375,7 @@ impl Error {
             ErrorKind::Foreign(foreign) => foreign.next(),
             ErrorKind::LockHeld { .. } | ErrorKind::LockLost { .. } => "migrate status".to_owned(),
             // Where nothing was done, `status` would fail in the same way.
-            ErrorKind::Database { doing, .. }
+            ErrorKind::Database { doing, .. } | ErrorKind::MixedUpStatements { doing, .. }
                 if !self.completed.is_empty() || CHANGING.contains(doing) =>
             {
                 "migrate status".to_owned()
@@ -413,6 +425,11 @@ impl Error {
             {
                 let holder = None;
                 *self.kind = ErrorKind::LockHeld { waited, holder };
+            }
+            ErrorKind::Database { doing, source } if backend.mixes_up_statements(source) => {
+                let doing = *doing;
+                let source = std::mem::replace(source, diesel::result::Error::NotFound);
+                *self.kind = ErrorKind::MixedUpStatements { doing, source };
             }
             ErrorKind::Failed(failure) => {
                 let source = failure.source.downcast_ref();

@@ -217,6 +217,12 @@ pub(crate) trait Backend: Sync {
     /// Whether a statement failed for a reason that is not its own.
     fn obstacle(&self, error: &DieselError) -> Option<Obstacle>;
 
+    /// Whether a statement failed because its name is not known, or is another's: to the server the
+    /// statements of several clients are then those of one.
+    fn mixes_up_statements(&self, _error: &DieselError) -> bool {
+        false
+    }
+
     /// Whether a statement failed because nothing can be written.
     fn is_read_only(&self, error: &DieselError) -> bool;
 

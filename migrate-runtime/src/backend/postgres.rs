@@ -398,6 +398,19 @@ impl Backend for Postgres {
         Obstacle::of(error, &OBSTACLES)
     }
 
+    fn mixes_up_statements(&self, error: &DieselError) -> bool {
+        // 42P05 and 26000.
+        match error {
+            DieselError::DatabaseError(_, information) => {
+                let message = information.message();
+                message.starts_with("prepared statement \"")
+                    && (message.ends_with("\" already exists")
+                        || message.ends_with("\" does not exist"))
+            }
+            _ => false,
+        }
+    }
+
     fn is_read_only(&self, error: &DieselError) -> bool {
         is_read_only_transaction(error)
     }
