@@ -21,5 +21,5 @@ mod project;
 mod source;
 
 pub use app::{App, main, main_with};
-pub use connect::Engine;
+pub use connect::{Engine, connection};
 pub use exit::Exit;

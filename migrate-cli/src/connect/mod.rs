@@ -49,6 +49,21 @@ pub(crate) trait Connect: Database {
     }
 }
 
+/// A connection as the command makes it, driven by `runtime`. The contract that every kind of
+/// connection has to keep is tested on this one too; it is no part of the interface.
+///
+/// # Errors
+/// Where the URL cannot be read or the server not be reached.
+#[doc(hidden)]
+pub fn connection<DB: Engine>(
+    url: &str,
+    runtime: &Runtime,
+) -> Result<impl LoadConnection<Backend = DB> + Send + 'static + use<DB>, Box<dyn std::error::Error>>
+{
+    let url = DatabaseUrl::parse(url)?;
+    Ok(DB::connect(&url, Open::Create, runtime)?.connection)
+}
+
 /// Whether a database may be made by connecting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Open {

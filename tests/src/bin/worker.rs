@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use migrate_core::plan::{DownTarget, UpTarget};
 use migrate_runtime::{Assume, Event, LockKind, Observer, Settings, Transactions};
-use migrate_tests::contract::{Command, Job, Kind};
+use migrate_tests::contract::{Command, Job, Kind, moment};
 use migrate_tests::server::Database;
 
 fn main() -> ExitCode {
@@ -109,17 +109,7 @@ struct Lines {
 
 impl Observer for Lines {
     fn event(&mut self, event: &Event<'_>) {
-        let line = match event {
-            Event::LockWaiting { holder, .. } => format!("waiting {}", holder.unwrap_or_default()),
-            Event::LockAcquired { .. } => "locked".to_owned(),
-            Event::MigrationStarted { version, .. } => format!("migration {version}"),
-            Event::StatementStarted { index, .. } => format!("started {index}"),
-            Event::StatementFinished { index, .. } => format!("finished {index}"),
-            Event::StatementSkipped { index, .. } => format!("skipped {index}"),
-            Event::LockTimeout { attempt, .. } => format!("timeout {attempt}"),
-            Event::MigrationFinished(done) => format!("applied {}", done.version),
-            _ => return,
-        };
+        let Some(line) = moment(event) else { return };
         say(&line);
         if self.pause_at.as_deref() == Some(line.as_str()) {
             say("paused");

@@ -15,7 +15,7 @@ use migrate_runtime::{
 use super::job::{Command, Job};
 
 /// A connection of some [kind](super::Kind), or a pool of them that is asked anew for each call.
-pub trait Client {
+pub trait Client: Send {
     /// Runs a command, telling an observer.
     ///
     /// # Errors
@@ -92,13 +92,13 @@ struct Value {
 /// One connection.
 pub(super) struct Plain<C> {
     conn: C,
-    address: String,
+    open: Box<dyn Fn() -> C + Send>,
 }
 
-impl<C: diesel::Connection> Plain<C> {
-    pub(super) fn open(address: String) -> Self {
-        let conn = C::establish(&address).expect("a connection");
-        Plain { conn, address }
+impl<C> Plain<C> {
+    pub(super) fn new(open: impl Fn() -> C + Send + 'static) -> Self {
+        let (conn, open) = (open(), Box::new(open));
+        Plain { conn, open }
     }
 }
 
@@ -123,9 +123,7 @@ where
         job: &Job,
         observer: &mut dyn Observer,
     ) -> Result<Outcome, Error> {
-        let address = &self.address;
-        let second = || C::establish(address).expect("a second connection");
-        run(&mut self.conn, second, set, job, observer)
+        run(&mut self.conn, &self.open, set, job, observer)
     }
 
     fn texts(&mut self, sql: &str) -> Vec<String> {

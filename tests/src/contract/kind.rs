@@ -1,8 +1,13 @@
+use std::error::Error;
+
 use diesel::Connection;
+use diesel::mysql::Mysql;
+use diesel::pg::Pg;
 use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
+use tokio::runtime::{Builder, Runtime};
 
 use super::client::{Client, Plain, Pooled};
 use crate::server::{Database, Engine, left_out};
@@ -18,6 +23,8 @@ pub enum Kind {
     /// `PgConnection` in an r2d2 pool.
     #[cfg(feature = "native-clients")]
     PostgresPooled,
+    /// The command's own.
+    PostgresCommand,
     /// `AsyncMysqlConnection` behind `AsyncConnectionWrapper`.
     MysqlAsync,
     /// `MysqlConnection`.
@@ -26,10 +33,14 @@ pub enum Kind {
     /// `MysqlConnection` in an r2d2 pool.
     #[cfg(feature = "native-clients")]
     MysqlPooled,
+    /// The command's own.
+    MysqlCommand,
     /// `SqliteConnection`.
     Sqlite,
     /// `SqliteConnection` in an r2d2 pool.
     SqlitePooled,
+    /// The command's own.
+    SqliteCommand,
 }
 
 impl Kind {
@@ -39,13 +50,16 @@ impl Kind {
         Kind::Postgres,
         #[cfg(feature = "native-clients")]
         Kind::PostgresPooled,
+        Kind::PostgresCommand,
         Kind::MysqlAsync,
         #[cfg(feature = "native-clients")]
         Kind::Mysql,
         #[cfg(feature = "native-clients")]
         Kind::MysqlPooled,
+        Kind::MysqlCommand,
         Kind::Sqlite,
         Kind::SqlitePooled,
+        Kind::SqliteCommand,
     ];
 
     /// The kinds that connect to an engine.
@@ -87,13 +101,16 @@ impl Kind {
             Kind::Postgres => "postgres-native",
             #[cfg(feature = "native-clients")]
             Kind::PostgresPooled => "postgres-pooled",
+            Kind::PostgresCommand => "postgres-command",
             Kind::MysqlAsync => "mysql-async",
             #[cfg(feature = "native-clients")]
             Kind::Mysql => "mysql-native",
             #[cfg(feature = "native-clients")]
             Kind::MysqlPooled => "mysql-pooled",
+            Kind::MysqlCommand => "mysql-command",
             Kind::Sqlite => "sqlite-native",
             Kind::SqlitePooled => "sqlite-pooled",
+            Kind::SqliteCommand => "sqlite-command",
         }
     }
 
@@ -115,18 +132,20 @@ impl Kind {
             Kind::Postgres => plain::<diesel::pg::PgConnection>(database),
             #[cfg(feature = "native-clients")]
             Kind::PostgresPooled => pooled::<diesel::pg::PgConnection>(database),
+            Kind::PostgresCommand => command(database, migrate_cli::connection::<Pg>),
             // Otherwise it goes on through the server's socket, past every proxy.
-            Kind::MysqlAsync => {
-                Box::new(Plain::<AsyncConnectionWrapper<AsyncMysqlConnection>>::open(
-                    format!("{}?prefer_socket=false", address(database)),
-                ))
-            }
+            Kind::MysqlAsync => plain_at::<AsyncConnectionWrapper<AsyncMysqlConnection>>(format!(
+                "{}?prefer_socket=false",
+                address(database)
+            )),
             #[cfg(feature = "native-clients")]
             Kind::Mysql => plain::<diesel::mysql::MysqlConnection>(database),
             #[cfg(feature = "native-clients")]
             Kind::MysqlPooled => pooled::<diesel::mysql::MysqlConnection>(database),
+            Kind::MysqlCommand => command(database, migrate_cli::connection::<Mysql>),
             Kind::Sqlite => plain::<SqliteConnection>(database),
             Kind::SqlitePooled => pooled::<SqliteConnection>(database),
+            Kind::SqliteCommand => command(database, migrate_cli::connection::<Sqlite>),
         }
     }
 }
@@ -144,7 +163,37 @@ where
     C: Connection + 'static,
     Plain<C>: Client,
 {
-    Box::new(Plain::<C>::open(address(database)))
+    plain_at::<C>(address(database))
+}
+
+fn plain_at<C>(address: String) -> Box<dyn Client>
+where
+    C: Connection + 'static,
+    Plain<C>: Client,
+{
+    Box::new(Plain::new(move || {
+        C::establish(&address).expect("a connection")
+    }))
+}
+
+/// The command's connection, on a runtime of its own as in the command.
+fn command<C>(
+    database: &Database,
+    connect: impl Fn(&str, &Runtime) -> Result<C, Box<dyn Error>> + Send + 'static,
+) -> Box<dyn Client>
+where
+    C: 'static,
+    Plain<C>: Client,
+{
+    let url = database.url().to_owned();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    Box::new(Plain::new(move || {
+        connect(&url, &runtime).expect("a connection")
+    }))
 }
 
 fn pooled<C>(database: &Database) -> Box<dyn Client>
@@ -153,7 +202,8 @@ where
     Pooled<C>: Client,
 {
     let manager = ConnectionManager::<C>::new(address(database));
-    // The second is for a lease.
-    let pool = Pool::builder().max_size(2).min_idle(Some(1)).build(manager);
+    // The second is for a lease. None is made ahead: where the process ends while a thread of the
+    // pool still connects, OpenSSL's own clearing up would crash it.
+    let pool = Pool::builder().max_size(2).min_idle(Some(0)).build(manager);
     Box::new(Pooled::<C>(pool.expect("a pool of connections")))
 }

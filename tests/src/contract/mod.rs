@@ -14,11 +14,13 @@
 //! ```
 
 mod client;
+mod event;
 mod folder;
 mod job;
 mod kind;
 
 pub use client::{Client, Outcome};
+pub use event::moment;
 pub use folder::Folder;
 pub use job::{Command, Job};
 pub use kind::Kind;

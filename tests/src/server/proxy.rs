@@ -36,6 +36,8 @@ struct State {
     frozen: bool,
     refusing: bool,
     ended: bool,
+    /// How many messages of clients still go through before everything is cut.
+    messages_left: Option<usize>,
     /// Both ends of every connection that was made.
     ends: Vec<TcpStream>,
 }
@@ -73,10 +75,21 @@ impl Proxy {
     /// Closes every connection, on both sides; bytes that a freeze held back are lost. New
     /// connections are still accepted.
     pub fn cut(&self) {
-        for end in self.shared.lock().ends.drain(..) {
-            // The other side may have closed it.
-            let _ = end.shutdown(Shutdown::Both);
+        self.shared.cut();
+    }
+
+    /// Closes every connection once the servers have been sent so many more messages: the answer to
+    /// the last one is lost. A message is what a client writes at once.
+    pub fn cut_after(&self, messages: usize) {
+        match messages {
+            0 => self.cut(),
+            _ => self.shared.lock().messages_left = Some(messages),
         }
+    }
+
+    /// Takes [`Proxy::cut_after`] back; whether it came too late for that.
+    pub fn never_mind(&self) -> bool {
+        self.shared.lock().messages_left.take().is_none()
     }
 
     /// Holds back every byte in both directions, as a network does that lost its route: neither
@@ -137,26 +150,49 @@ impl Shared {
             end.set_nodelay(true)?;
             self.lock().ends.push(end.try_clone()?);
         }
-        for (from, to) in [(client, server), (server, client)] {
+        for (from, to, asks) in [(client, server, true), (server, client, false)] {
             let (from, to) = (from.try_clone()?, to.try_clone()?);
             let shared = Arc::clone(self);
-            thread::spawn(move || shared.copy(from, to));
+            thread::spawn(move || shared.copy(from, to, asks));
         }
         Ok(())
     }
 
-    /// Copies until one side closes, and then closes the other.
-    fn copy(&self, mut from: TcpStream, mut to: TcpStream) {
+    /// Copies until one side closes, and then closes the other; `asks` says that it is the client's
+    /// side that is read.
+    fn copy(&self, mut from: TcpStream, mut to: TcpStream, asks: bool) {
         let mut bytes = [0; 16 * 1024];
         while let Ok(count @ 1..) = from.read(&mut bytes) {
             let state = self.lock();
-            drop(self.changed.wait_while(state, |state| state.frozen));
+            let waited = self.changed.wait_while(state, |state| state.frozen);
+            let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+            let mut last = false;
+            if asks && let Some(left) = &mut state.messages_left {
+                *left -= 1;
+                last = *left == 0;
+            }
+            if !asks && state.messages_left == Some(0) {
+                break;
+            }
+            drop(state);
             if to.write_all(&bytes[..count]).is_err() {
                 break;
+            }
+            if last {
+                self.cut();
             }
         }
         for end in [from, to] {
             // It may have been closed from the other side.
+            let _ = end.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn cut(&self) {
+        let mut state = self.lock();
+        state.messages_left = None;
+        for end in state.ends.drain(..) {
+            // The other side may have closed it.
             let _ = end.shutdown(Shutdown::Both);
         }
     }

@@ -1,7 +1,7 @@
-//! Scripts that fail, connections that are cut, servers that go away, locks that are held.
+//! Scripts that fail, locks that are held.
 
 use migrate_tests::contract::{Folder, Job, Kind};
-use migrate_tests::server::{self, Database, Engine, PrivateServer, Proxy, Server};
+use migrate_tests::server::{self, Database, Engine};
 
 use migrate_runtime::ErrorKind;
 
@@ -108,122 +108,6 @@ fn a_corrected_script_without_a_transaction_is_resumed() {
             assert!(status.is_up_to_date(), "{kind:?}: {status:?}");
         }
     }
-}
-
-/// Cut at the events of a run, also while a statement is on its way.
-fn connection_is_cut(server: Option<Server>, mode: Mode) {
-    let Some(server) = server else { return };
-    for kind in Kind::of(server.engine()) {
-        let events = match kind == Kind::first(server.engine()) {
-            true => [
-                "locked",
-                "started 0",
-                "finished 0",
-                "started 5",
-                "finished 6",
-                "finished 9",
-            ]
-            .as_slice(),
-            false => ["started 5", "finished 6"].as_slice(),
-        };
-        for event in events {
-            let case = format!("{kind:?}, {mode:?}: cut at {event}");
-            let database = server.database("cut");
-            let folder = folder(server.engine(), mode);
-            let base = Folder::new(server.engine());
-            base.write(
-                "1_base.up.sql",
-                &std::fs::read_to_string(folder.path().join("1_base.up.sql")).unwrap(),
-            );
-            kind.connect(&database)
-                .migrate(&base.set(), &Job::up())
-                .unwrap();
-            let proxy = Proxy::start(&database);
-            let near = proxy.through(&database);
-            let mut cut = Worker::start(kind, &near, &folder, "up", &["--pause-at", event]);
-            cut.wait_for("paused");
-            proxy.cut();
-            cut.go_on();
-            let ended = cut.end();
-            assert!(!ended.unwrap_error().is_empty(), "{case}");
-            let next = match (mode, *event) {
-                (Mode::Transaction, _) | (_, "locked") => "up",
-                _ => "resume",
-            };
-            let ended = Worker::start(kind, &near, &folder, next, &[]).end();
-            assert_eq!(ended.error(), None, "{case}");
-            assert_eq!(ended.unwrap(), "2", "{case}");
-            assert_eq!(
-                database.sql("SELECT n FROM log ORDER BY n"),
-                "3\n100",
-                "{case}"
-            );
-        }
-    }
-}
-
-#[test]
-fn the_connection_is_cut_on_postgres() {
-    connection_is_cut(server::postgres(), Mode::Stepwise);
-    connection_is_cut(server::postgres(), Mode::Transaction);
-}
-
-#[test]
-fn the_connection_is_cut_on_mariadb() {
-    connection_is_cut(server::mariadb(), Mode::Stepwise);
-}
-
-fn server_is_killed(engine: Engine, mode: Mode) {
-    let Some(mut server) = PrivateServer::start(engine) else {
-        return;
-    };
-    let kind = Kind::first(engine);
-    for event in ["started 1", "finished 4", "finished 5"] {
-        for orderly in [false, true] {
-            let case = format!("{engine}, {mode:?}: {event}, orderly {orderly}");
-            let database = server.server().database("restarted");
-            let folder = folder(engine, mode);
-            let base = Folder::new(engine);
-            base.write(
-                "1_base.up.sql",
-                &std::fs::read_to_string(folder.path().join("1_base.up.sql")).unwrap(),
-            );
-            kind.connect(&database)
-                .migrate(&base.set(), &Job::up())
-                .unwrap();
-            let mut worker = Worker::start(kind, &database, &folder, "up", &["--pause-at", event]);
-            worker.wait_for("paused");
-            match orderly {
-                true => server.stop(),
-                false => server.kill9(),
-            }
-            worker.go_on();
-            assert!(!worker.end().unwrap_error().is_empty(), "{case}");
-            server.start_again();
-            let next = match mode {
-                Mode::Transaction => "up",
-                Mode::Stepwise => "resume",
-            };
-            let ended = Worker::start(kind, &database, &folder, next, &[]).end();
-            assert_eq!(ended.unwrap(), "2", "{case}");
-            assert_eq!(
-                database.sql("SELECT n FROM log ORDER BY n"),
-                "3\n100",
-                "{case}"
-            );
-        }
-    }
-}
-
-#[test]
-fn the_server_is_killed_on_postgres() {
-    server_is_killed(Engine::Postgres, Mode::Stepwise);
-    server_is_killed(Engine::Postgres, Mode::Transaction);
-}
-
-#[test]
-fn the_server_is_killed_on_mariadb() {
-    server_is_killed(Engine::Mariadb, Mode::Stepwise);
 }
 
 #[test]

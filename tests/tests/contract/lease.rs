@@ -115,7 +115,7 @@ fn a_killed_holder_is_waited_out() {
 /// A fence stops no statement that is in the server already: whoever takes the lease over waits
 /// until that one is gone.
 #[test]
-fn an_orphan_outlives_the_lease_and_is_waited_for() {
+fn an_orphan_outlives_the_lease_and_is_waited_for_on_postgres() {
     let Some(server) = server::postgres() else {
         return;
     };
@@ -208,7 +208,7 @@ fn behind_pgbouncer_in_transaction_mode() {
     for kind in Kind::of(Engine::Postgres) {
         // The others name their statements, to connect or to see whether a connection of the pool
         // still works, and a pooler older than PgBouncer 1.21 loses the names.
-        if kind.name() != "postgres-native" {
+        if !["postgres-native", "postgres-command"].contains(&kind.name()) {
             continue;
         }
         let database = server.database("pooled");
@@ -252,4 +252,90 @@ fn behind_pgbouncer_in_transaction_mode() {
             assert_eq!(ended.unwrap(), "2,1", "{kind:?}");
         }
     }
+}
+
+/// Names that a pooler older than PgBouncer 1.21 mixes up are nothing that a migrator can mend, but
+/// something that it can tell.
+#[test]
+fn a_connection_that_names_its_statements_is_told_about_the_pooler() {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let database = server.database("named");
+    // One session for all.
+    let settings = ["pool_mode=transaction", "default_pool_size=1"];
+    let Some(pooler) = PgBouncer::start(&database, &settings) else {
+        return;
+    };
+    let near = pooler.through(&database);
+    // What other clients have left there, but for the names that connecting takes, twice.
+    let names = (4..100).map(|number| format!("PREPARE s{number} AS SELECT 1;"));
+    let leave = format!("DEALLOCATE ALL; {}", names.collect::<String>());
+    let folder = folder(Engine::Postgres, Mode::Stepwise);
+    for lock in ["lease", "session"] {
+        for command in ["status", "up"] {
+            near.sql(&leave);
+            let options = ["--lock", lock];
+            let worker = Worker::start(Kind::PostgresAsync, &near, &folder, command, &options);
+            let ended = worker.end();
+            let error = ended.unwrap_error();
+            assert!(
+                error.starts_with("a transaction pooler mixes up this connection's prepared"),
+                "{command}, {lock}: {error}"
+            );
+            assert!(
+                error.ends_with("already exists"),
+                "{command}, {lock}: {error}"
+            );
+        }
+    }
+    assert_eq!(
+        database
+            .sql("SELECT count(*) FROM pg_class WHERE relname LIKE '\\_migrate%' OR relname = 't'"),
+        "0"
+    );
+    // The command gives no names.
+    let options = ["--lock", "lease"];
+    let ended = Worker::start(Kind::PostgresCommand, &near, &folder, "up", &options).end();
+    assert_eq!(ended.unwrap(), "1,2");
+}
+
+/// As on PostgreSQL. MariaDB notices that a client is gone where a statement waits for a lock, so
+/// this one sleeps. The catalogue does not tell what came of it, but it can only be asked once the
+/// statement has ended.
+#[test]
+fn an_orphan_outlives_the_lease_and_is_waited_for_on_mariadb() {
+    let Some(server) = server::mariadb() else {
+        return;
+    };
+    let database = server.database("orphan");
+    let folder = Folder::new(Engine::Mariadb).with(
+        "1_slow.sql",
+        "CREATE TABLE slow SELECT SLEEP(6) + 2 AS n;\nINSERT INTO slow VALUES (7);\n",
+    );
+    let kind = Kind::MysqlAsync;
+    let options = ["--lock", "lease", "--lease-for", "1000"];
+    let mut killed = Worker::start(kind, &database, &folder, "up", &options);
+    killed.wait_for("started 0");
+    let works = "SELECT 1 FROM information_schema.processlist \
+        WHERE db = DATABASE() AND info LIKE 'CREATE TABLE slow%'";
+    wait_until("the statement is at work", || database.sql(works) == "1");
+    killed.kill9();
+    let mut next = Worker::start(kind, &database, &folder, "resume", &options);
+    next.wait_for("locked");
+    let line = next.wait_for("waiting session");
+    assert!(line.ends_with("still at statement"), "{line}");
+    let ended = next.end();
+    let error = ended.unwrap_error();
+    assert!(
+        error.contains("nothing tells whether it happened"),
+        "{error}"
+    );
+    assert_eq!(database.sql(works), "", "it is still at work");
+    // It went on to its end.
+    assert_eq!(database.sql("SELECT n FROM slow"), "2");
+    let assumed = [options.as_slice(), &["--assume", "done"]].concat();
+    let ended = Worker::start(kind, &database, &folder, "resume", &assumed).end();
+    assert_eq!(ended.unwrap(), "1");
+    assert_eq!(database.sql("SELECT n FROM slow ORDER BY n"), "2\n7");
 }

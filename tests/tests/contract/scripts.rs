@@ -44,22 +44,35 @@ const DOWN: [&str; 10] = [
 
 /// The two migrations in an engine's own words.
 pub(crate) fn folder(engine: Engine, mode: Mode) -> Folder {
+    folder_of(engine, mode, |statement| match (engine, mode) {
+        (Engine::Mariadb, _) if statement.starts_with("DROP INDEX") => format!("{statement} ON t"),
+        (Engine::Postgres, Mode::Stepwise) => statement
+            .replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")
+            .replace("DROP INDEX", "DROP INDEX CONCURRENTLY"),
+        _ => statement.to_owned(),
+    })
+}
+
+/// The two migrations for PostgreSQL, the second one transaction of which every statement waits
+/// while another session holds this advisory lock.
+pub(crate) fn folder_waiting_for(lock: i32) -> Folder {
+    folder_of(Engine::Postgres, Mode::Transaction, |statement| {
+        // Not held until the end of the transaction, so that the other session can get it.
+        format!(
+            "DO $$ BEGIN PERFORM pg_advisory_lock({lock}); PERFORM pg_advisory_unlock({lock}); \
+             {statement}; END $$"
+        )
+    })
+}
+
+fn folder_of(engine: Engine, mode: Mode, own_words: impl Fn(&str) -> String) -> Folder {
     let script = |statements: [&str; 10]| {
         let mut text = match (engine, mode) {
             (Engine::Mariadb, _) | (_, Mode::Transaction) => String::new(),
             (_, Mode::Stepwise) => "-- migrate:no-transaction\n".to_owned(),
         };
         for statement in statements {
-            let statement = match (engine, mode) {
-                (Engine::Mariadb, _) if statement.starts_with("DROP INDEX") => {
-                    format!("{statement} ON t")
-                }
-                (Engine::Postgres, Mode::Stepwise) => statement
-                    .replace("CREATE INDEX", "CREATE INDEX CONCURRENTLY")
-                    .replace("DROP INDEX", "DROP INDEX CONCURRENTLY"),
-                _ => statement.to_owned(),
-            };
-            text += &format!("{statement};\n");
+            text += &format!("{};\n", own_words(statement));
         }
         text
     };
