@@ -23,7 +23,9 @@ pub(super) fn classify(mut c: Cursor<'_>) -> Classified {
             Classified::new(Kind::Maintenance, Recovery::Unknown).restricted("VACUUM")
         }
         "VACUUM" => Classified::new(Kind::Maintenance, Recovery::Repeat).restricted("VACUUM"),
-        "ATTACH" => session().restricted("ATTACH"),
+        // Measured with 3.40.1 and 3.53: a transaction takes ATTACH, and keeps what is attached from
+        // being detached once it has touched it.
+        "ATTACH" => session(),
         "DETACH" => session().restricted("DETACH"),
         "PRAGMA" => pragma(c),
         _ => of(Kind::Other),

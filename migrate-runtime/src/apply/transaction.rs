@@ -11,6 +11,7 @@ use migrate_core::plan::{Refusal, Refused};
 use super::foreign_keys::Violations;
 use super::script::Prepared;
 use super::{Run, pause};
+use crate::backend::SessionState;
 use crate::error::{Error, ErrorKind};
 use crate::event::Event;
 use crate::obstacle::Obstacle;
@@ -80,14 +81,14 @@ impl Run<'_> {
         if !self.begin_claimed(prepared)? {
             return Ok(false);
         }
-        match self.inside(prepared, check_keys) {
-            Ok(()) => {}
+        let state = match self.inside(prepared, check_keys) {
+            Ok(state) => state,
             Err(failed) => {
                 // The first error is the one to tell; a lost connection has rolled back already.
                 let _ = self.session.rollback();
                 return Err(failed);
             }
-        }
+        };
         self.session.commit().map_err(|source| Attempt {
             lock_timeout: self.backend.is_lock_timeout(&source),
             error: match self.backend.obstacle(&source) {
@@ -97,10 +98,22 @@ impl Run<'_> {
             },
         })?;
         self.record_in_memory(prepared);
+        if let Some(state) = state.filter(|_| self.backend.lock_is_transaction()) {
+            // What was attached is in use until the transaction ends.
+            self.backend
+                .restore_state(self.session, &state)
+                .map_err(Error::database("putting the session's settings back"))?;
+        }
         Ok(true)
     }
 
-    fn inside(&mut self, prepared: &Prepared<'_>, check_keys: bool) -> Result<(), Attempt> {
+    /// What happens in the transaction. Answers with the session's state before it, where the script
+    /// may have changed that.
+    fn inside(
+        &mut self,
+        prepared: &Prepared<'_>,
+        check_keys: bool,
+    ) -> Result<Option<SessionState>, Attempt> {
         let state = if prepared.changes_session() || self.backend.session_changes_unseen() {
             Some(self.save_state(&prepared.custom_settings)?)
         } else {
@@ -122,13 +135,13 @@ impl Run<'_> {
             )
             .map_err(Error::database("setting timeouts"))?;
         self.statements(prepared)?;
-        if let Some(state) = state {
+        if let Some(state) = &state {
             self.backend
-                .restore_state(self.session, &state)
+                .restore_state(self.session, state)
                 .map_err(Error::database("putting the session's settings back"))?;
         }
         self.finish_inside(prepared, before)?;
-        Ok(())
+        Ok(state)
     }
 
     fn statements(&mut self, prepared: &Prepared<'_>) -> Result<(), Attempt> {

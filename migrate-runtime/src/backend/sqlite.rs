@@ -219,7 +219,8 @@ impl Backend for Sqlite {
         for (name, new) in &now.listed {
             let old = state.listed.iter().find(|(key, _)| key == name);
             match (old, name.strip_prefix(ATTACHED)) {
-                (None, Some(attached)) => {
+                // Inside a transaction it is in use; outside, this is called again.
+                (None, Some(attached)) if !session.in_transaction() => {
                     session.batch(&format!("DETACH DATABASE {}", self.identifier(attached)))?;
                 }
                 (Some((_, Some(old))), None) if Some(old) != new.as_ref() => {

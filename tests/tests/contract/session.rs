@@ -66,6 +66,7 @@ fn changes(engine: Engine) -> &'static [&'static str] {
             "PRAGMA foreign_keys = off",
             "PRAGMA busy_timeout = 1; PRAGMA recursive_triggers = on",
             "ATTACH DATABASE ':memory:' AS side",
+            "ATTACH DATABASE ':memory:' AS side; CREATE TABLE side.t (id int)",
         ],
     }
 }
@@ -114,7 +115,7 @@ fn session_is_kept(server: Option<Server>) {
 
 /// SQLite's settings do nothing inside a transaction, and PostgreSQL refuses some.
 fn refused_in_a_transaction(engine: Engine, change: &str) -> bool {
-    engine == Engine::Sqlite && !change.contains("recursive")
+    engine == Engine::Sqlite && change.contains("PRAGMA") && !change.contains("recursive")
 }
 
 #[test]
