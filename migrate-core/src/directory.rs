@@ -46,6 +46,8 @@ pub struct ReadOptions<'a> {
     pub sql: Option<&'a dyn SqlChecks>,
     /// The oldest server that the scripts have to run on, for these checks.
     pub server: Option<ServerVersion>,
+    /// SQL functions that the app registers, for these checks.
+    pub functions: &'a [String],
 }
 
 impl ReadOptions<'_> {
@@ -58,6 +60,7 @@ impl ReadOptions<'_> {
             vouched: None,
             sql: None,
             server: None,
+            functions: &[],
         }
     }
 }
@@ -364,6 +367,7 @@ impl Reader<'_> {
             let context = CheckContext {
                 dialect: self.options.dialect,
                 server: self.options.server,
+                functions: self.options.functions,
             };
             sql = checks.check(&sources, context);
             sql.sort_by_key(|finding| (finding.migration, finding.direction));

@@ -95,6 +95,7 @@ pub fn load_with(
         vouched: intact.filter(|lock| lock.basis() == basis),
         sql,
         server: config.server,
+        functions: &config.functions,
     };
     let Reading {
         set,

@@ -28,11 +28,13 @@ pub struct SourceMigration {
 
 /// What checks are told besides the scripts.
 #[derive(Clone, Copy, Debug)]
-pub struct CheckContext {
+pub struct CheckContext<'a> {
     /// The dialect of the scripts.
     pub dialect: Dialect,
     /// The oldest server that they have to run on, where it is configured.
     pub server: Option<ServerVersion>,
+    /// SQL functions that the app registers on its SQLite connections.
+    pub functions: &'a [String],
 }
 
 /// A finding, and the script that it is about.
@@ -52,5 +54,9 @@ pub struct ScriptFinding {
 /// hold for their findings as for all others.
 pub trait SqlChecks: Debug {
     /// What is wrong with the scripts, which come in the order of their versions.
-    fn check(&self, migrations: &[SourceMigration], context: CheckContext) -> Vec<ScriptFinding>;
+    fn check(
+        &self,
+        migrations: &[SourceMigration],
+        context: CheckContext<'_>,
+    ) -> Vec<ScriptFinding>;
 }

@@ -13,6 +13,9 @@ use crate::dialect::{self, Parsed, SyntaxError};
 use crate::name::Span;
 use crate::schema::{Place, Schema};
 
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
 /// Reads the directory and the lock file of a set, and checks them, SQL included.
 ///
 /// # Errors
@@ -23,6 +26,10 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
 
 /// The schema that the up scripts make, in their order. Faults in them are passed over.
 pub fn schema_of(migrations: &[SourceMigration], dialect: Dialect) -> Schema {
+    #[cfg(feature = "sqlite")]
+    if dialect == Dialect::Sqlite {
+        return sqlite::schema_of(migrations);
+    }
     let mut schema = Schema::new(dialect);
     for migration in migrations {
         run(&migration.up, &mut schema);
@@ -35,12 +42,20 @@ pub fn schema_of(migrations: &[SourceMigration], dialect: Dialect) -> Schema {
 pub struct Checks;
 
 impl SqlChecks for Checks {
-    fn check(&self, migrations: &[SourceMigration], context: CheckContext) -> Vec<ScriptFinding> {
+    fn check(
+        &self,
+        migrations: &[SourceMigration],
+        context: CheckContext<'_>,
+    ) -> Vec<ScriptFinding> {
         // What the lock file vouches for needs no second look, unless something that it does not
         // vouch for builds on it.
         let Some(last) = migrations.iter().rposition(|migration| !migration.vouched) else {
             return Vec::new();
         };
+        #[cfg(feature = "sqlite")]
+        if context.dialect == Dialect::Sqlite {
+            return sqlite::check(&migrations[..=last], context);
+        }
         let mut findings = Vec::new();
         let mut schema = Schema::new(context.dialect);
         for (index, migration) in migrations.iter().enumerate().take(last + 1) {

@@ -10,13 +10,18 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+#[cfg(feature = "sqlite")]
+pub mod catalogue;
 pub mod change;
 pub mod check;
 mod column_type;
 mod conflict;
 pub mod dialect;
+pub mod diff;
 mod expression;
 mod name;
+#[cfg(feature = "sqlite")]
+mod sandbox;
 pub mod schema;
 mod scope;
 

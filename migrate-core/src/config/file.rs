@@ -257,6 +257,7 @@ impl Config {
                 .database
                 .unwrap_or_else(|| "DATABASE_URL".to_owned()),
             ignore: options.ignore.unwrap_or_default(),
+            functions: options.functions.unwrap_or_default(),
             history: HistoryTable {
                 schema: options.history_schema,
                 table: options

@@ -19,6 +19,7 @@ pub(super) struct Options {
     pub(super) server: Option<ServerVersion>,
     pub(super) database: Option<String>,
     pub(super) ignore: Option<Vec<String>>,
+    pub(super) functions: Option<Vec<String>>,
     pub(super) history_schema: Option<String>,
     pub(super) history_table: Option<String>,
     pub(super) lock: Option<MigrationLock>,
@@ -32,12 +33,13 @@ pub(super) struct Options {
     pub(super) statement: Option<Duration>,
 }
 
-pub(super) const KEYS: [&str; 11] = [
+pub(super) const KEYS: [&str; 12] = [
     "dir",
     "dialect",
     "server",
     "database",
     "ignore",
+    "functions",
     "history_schema",
     "history_table",
     "lock",
@@ -61,6 +63,7 @@ impl Options {
             server: over.server.or(base.server.filter(fits)),
             database: over.database.or(base.database),
             ignore: over.ignore.or(base.ignore),
+            functions: over.functions.or(base.functions),
             history_schema: over.history_schema.or(base.history_schema),
             history_table: over.history_table.or(base.history_table),
             lock: over.lock.or(base.lock),
@@ -85,6 +88,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "server" => options.server = parsed(document, "server", value, str::parse),
             "database" => options.database = database(document, value),
             "ignore" => options.ignore = document.strings("ignore", value),
+            "functions" => options.functions = document.strings("functions", value),
             "history_schema" => {
                 options.history_schema = non_empty(document, "history_schema", value)
             }

@@ -30,6 +30,9 @@ pub struct SetConfig {
     pub database: String,
     /// Names in the directory that are no migrations; see [`list`](crate::listing::list).
     pub ignore: Vec<String>,
+    /// SQL functions that the app registers on its SQLite connections. The check stands in for them;
+    /// they are never called on real data.
+    pub functions: Vec<String>,
     /// Where the history is.
     pub history: HistoryTable,
     /// How runners keep out of each other's way.
@@ -133,6 +136,9 @@ impl SetConfig {
         hasher.part(server.as_bytes());
         for (code, level) in self.levels.iter() {
             hasher.part(code.as_bytes()).part(level.name().as_bytes());
+        }
+        for function in &self.functions {
+            hasher.part(b"function").part(function.as_bytes());
         }
         hasher.checksum()
     }

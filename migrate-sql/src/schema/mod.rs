@@ -83,4 +83,9 @@ impl Schema {
         self.objects
             .insert(object.id(self.dialect), Arc::new(object));
     }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, id: &ObjectId) {
+        self.objects.remove(id);
+    }
 }

@@ -1,0 +1,125 @@
+//! SQLite settles its scripts itself: they run up, down and up again in a database in memory.
+
+use migrate_core::{
+    CheckContext, Diagnostic, Direction, ScriptFile, ScriptFinding, SourceMigration, rule,
+};
+
+use crate::diff::{Difference, What};
+use crate::sandbox::Sandbox;
+use crate::schema::Schema;
+
+/// What SQLite says to the scripts, which come in the order of their versions.
+pub(super) fn check(
+    migrations: &[SourceMigration],
+    context: CheckContext<'_>,
+) -> Vec<ScriptFinding> {
+    let mut findings = Vec::new();
+    let Some(mut sandbox) = Sandbox::open(context.functions) else {
+        return findings;
+    };
+    for (index, migration) in migrations.iter().enumerate() {
+        if sandbox.is_lost() {
+            break;
+        }
+        sandbox.begin();
+        let up = sandbox.run(&migration.up);
+        if migration.vouched {
+            sandbox.end();
+            continue;
+        }
+        let mut find = |direction, found: Vec<Diagnostic>| {
+            findings.extend(found.into_iter().map(|diagnostic| ScriptFinding {
+                migration: index,
+                direction,
+                diagnostic,
+            }));
+        };
+        find(Direction::Up, up.findings);
+        if let Some(down) = &migration.down
+            && up.complete
+            && !sandbox.is_lost()
+        {
+            find(Direction::Down, round_trip(&mut sandbox, migration, down));
+        }
+        sandbox.end();
+    }
+    findings
+}
+
+/// The schema that the up scripts make.
+pub(super) fn schema_of(migrations: &[SourceMigration]) -> Schema {
+    let Some(mut sandbox) = Sandbox::open(&[]) else {
+        return Schema::new(migrate_core::Dialect::Sqlite);
+    };
+    for migration in migrations {
+        sandbox.run(&migration.up);
+    }
+    sandbox.schema().clone()
+}
+
+/// Runs the way down and up again, and leaves the database as it was.
+fn round_trip(
+    sandbox: &mut Sandbox,
+    migration: &SourceMigration,
+    down: &ScriptFile,
+) -> Vec<Diagnostic> {
+    let found = sandbox.rehearse(|sandbox| {
+        let reverted = sandbox.run(down);
+        let mut findings = reverted.findings;
+        if reverted.complete && !sandbox.is_lost() && !down.is_empty() {
+            let differences = sandbox.differences();
+            if !differences.is_empty() {
+                findings.push(not_reverted(down, &differences));
+            } else if let Some(refused) = sandbox.run(&migration.up).findings.into_iter().next() {
+                findings.push(not_again(down, refused));
+            }
+        }
+        findings
+    });
+    found.unwrap_or_default()
+}
+
+fn not_reverted(down: &ScriptFile, differences: &[Difference]) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        &rule::NOT_REVERTED,
+        "the schema after this script is not the one before the migration",
+    )
+    .at(&down.source, first_statement(down), "");
+    finding.notes.extend(differences.iter().map(|difference| {
+        let subject = difference.subject();
+        match &difference.what {
+            What::Missing => format!("the way down does not bring back {subject}"),
+            What::Extra => format!("the way down leaves {subject}"),
+            What::Differs { .. } => format!("after the way down, {difference}"),
+        }
+    }));
+    finding
+}
+
+/// Where a script does its first thing.
+fn first_statement(script: &ScriptFile) -> std::ops::Range<usize> {
+    let Some(first) = script.split.statements.first() else {
+        return 0..0;
+    };
+    let line = first
+        .text(&script.text)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    first.span.start..first.span.start + line.len()
+}
+
+/// After its own way down, a migration cannot be applied again.
+fn not_again(down: &ScriptFile, refused: Diagnostic) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        &rule::NOT_REVERTED,
+        format!(
+            "after this script the migration cannot be applied again: {}",
+            refused.message
+        ),
+    )
+    .at(&down.source, first_statement(down), "");
+    finding.labels.extend(refused.labels);
+    finding.help("let the down script undo everything that the up script does")
+}

@@ -1,0 +1,275 @@
+//! SQLite's own answer: the scripts run, one after the other, in a database in memory.
+//!
+//! What the sandbox does not allow, and what depends on functions, collations or modules that an app
+//! may bring, is not judged; from there on nothing is, because the state is not known any more.
+
+mod connection;
+mod failure;
+mod mirror;
+
+use std::collections::BTreeSet;
+
+use migrate_core::lex::{Lexer, TokenKind, unquote};
+use migrate_core::statement::{Kind, classify};
+use migrate_core::{Diagnostic, Dialect, ScriptFile};
+
+use crate::diff::{Difference, diff};
+use crate::schema::Schema;
+use connection::Connection;
+use mirror::Mirror;
+
+/// A database in memory, and the model of what it holds.
+pub(crate) struct Sandbox {
+    connection: Connection,
+    mirror: Mirror,
+    /// Something ran that could not be followed.
+    lost: bool,
+    /// Words of statements that failed: what shares one with them may fail because of them.
+    tainted: BTreeSet<String>,
+}
+
+/// What running a script gave.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// What SQLite refused.
+    pub(crate) findings: Vec<Diagnostic>,
+    /// Every statement ran.
+    pub(crate) complete: bool,
+}
+
+impl Sandbox {
+    /// An empty database with stubs for these functions; `None` where SQLite cannot open one.
+    pub(crate) fn open(stubs: &[String]) -> Option<Self> {
+        Some(Sandbox {
+            connection: Connection::open(stubs).ok()?,
+            mirror: Mirror::new(),
+            lost: false,
+            tainted: BTreeSet::new(),
+        })
+    }
+
+    /// The model of what the database holds.
+    pub(crate) fn schema(&self) -> &Schema {
+        self.mirror.schema()
+    }
+
+    /// Whether something ran that could not be followed, so that nothing is judged any more.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// From here on, [`differences`](Sandbox::differences) counts.
+    pub(crate) fn begin(&mut self) {
+        self.mirror.begin();
+    }
+
+    /// Ends what [`begin`](Sandbox::begin) began.
+    pub(crate) fn end(&mut self) {
+        self.mirror.keep();
+    }
+
+    /// How what was there at [`begin`](Sandbox::begin) differs from what is there now.
+    pub(crate) fn differences(&self) -> Vec<Difference> {
+        let (before, after) = self.mirror.before_and_after();
+        diff(&before, &after)
+    }
+
+    /// Runs something and undoes it, in the database and in the model; also its getting lost.
+    pub(crate) fn rehearse<R>(&mut self, rehearsal: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        let tainted = self.tainted.clone();
+        self.mirror.begin();
+        if self.connection.execute("SAVEPOINT migrate").is_err() {
+            self.lost = true;
+            return None;
+        }
+        let result = rehearsal(self);
+        self.mirror.rollback();
+        let undone = self
+            .connection
+            .execute("ROLLBACK TO migrate")
+            .and_then(|()| self.connection.execute("RELEASE migrate"));
+        self.lost = undone.is_err();
+        self.tainted = tainted;
+        Some(result)
+    }
+
+    /// Runs a script, and says what SQLite refuses of it.
+    pub(crate) fn run(&mut self, script: &ScriptFile) -> Outcome {
+        let mut outcome = Outcome {
+            findings: Vec::new(),
+            complete: !self.lost,
+        };
+        if self.lost {
+            return outcome;
+        }
+        let mut made_only = true;
+        self.connection.stub_was_called();
+        for (index, statement) in script.split.statements.iter().enumerate() {
+            let text = script.text.get(statement.span.clone()).unwrap_or_default();
+            if script.is_opaque(index) {
+                self.lost = true;
+            }
+            if self.lost {
+                outcome.complete = false;
+                break;
+            }
+            let words = words(text);
+            if is_skipped(text, &words) {
+                continue;
+            }
+            made_only &= words
+                .first()
+                .is_some_and(|word| word == "create" || word == "insert");
+            let Err(failed) = self.connection.execute(text) else {
+                continue;
+            };
+            outcome.complete = false;
+            if failed.is_sandbox()
+                || failure::may_be_the_apps(&failed, || self.connection.stub_was_called())
+            {
+                self.lost = true;
+                break;
+            }
+            if self.tainted.is_disjoint(&names(&words)) {
+                outcome
+                    .findings
+                    .push(failure::finding(&failed, script, statement, self.schema()));
+            }
+            self.tainted.extend(names(&words));
+        }
+        if script.rust.is_some() {
+            self.lost = true;
+        }
+        if self
+            .mirror
+            .refresh(&mut self.connection, made_only, script)
+            .is_err()
+        {
+            self.lost = true;
+        }
+        outcome
+    }
+}
+
+/// The words of a statement in lower case: identifiers, keywords and what stands in quotes of
+/// identifiers.
+fn words(text: &str) -> Vec<String> {
+    Lexer::new(text, Dialect::Sqlite)
+        .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
+        .map(|token| unquote(token.text(text)).to_lowercase())
+        .collect()
+}
+
+/// The words that may name something: the rest says what is done.
+fn names(words: &[String]) -> BTreeSet<String> {
+    const KEYWORDS: &[&str] = &[
+        "add",
+        "after",
+        "all",
+        "alter",
+        "and",
+        "as",
+        "asc",
+        "autoincrement",
+        "before",
+        "begin",
+        "between",
+        "blob",
+        "boolean",
+        "by",
+        "cascade",
+        "case",
+        "check",
+        "collate",
+        "column",
+        "commit",
+        "conflict",
+        "constraint",
+        "create",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "datetime",
+        "default",
+        "delete",
+        "desc",
+        "distinct",
+        "drop",
+        "each",
+        "else",
+        "end",
+        "exists",
+        "false",
+        "for",
+        "foreign",
+        "from",
+        "group",
+        "having",
+        "if",
+        "in",
+        "index",
+        "insert",
+        "instead",
+        "integer",
+        "into",
+        "is",
+        "join",
+        "key",
+        "left",
+        "like",
+        "limit",
+        "new",
+        "not",
+        "null",
+        "numeric",
+        "of",
+        "old",
+        "on",
+        "or",
+        "order",
+        "outer",
+        "primary",
+        "real",
+        "references",
+        "rename",
+        "replace",
+        "restrict",
+        "row",
+        "select",
+        "set",
+        "table",
+        "temp",
+        "temporary",
+        "text",
+        "then",
+        "timestamp",
+        "to",
+        "trigger",
+        "true",
+        "union",
+        "unique",
+        "update",
+        "using",
+        "values",
+        "varchar",
+        "view",
+        "when",
+        "where",
+        "with",
+    ];
+    words
+        .iter()
+        .filter(|word| KEYWORDS.binary_search(&word.as_str()).is_err())
+        .cloned()
+        .collect()
+}
+
+/// Statements that have nothing to do in an empty database in memory: what begins and ends
+/// transactions is judged elsewhere, VACUUM only moves bytes, and keys are the runner's to switch.
+fn is_skipped(text: &str, words: &[String]) -> bool {
+    let first = words.first().map(String::as_str);
+    let into = words.iter().any(|word| word == "into");
+    (first == Some("vacuum") && !into)
+        || classify(text, Dialect::Sqlite).kind == Kind::TransactionControl
+        || (first == Some("pragma") && words.iter().any(|word| word == "foreign_keys"))
+}
