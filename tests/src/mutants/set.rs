@@ -95,6 +95,25 @@ impl MutableSet {
         }
     }
 
+    /// A set of pairs of scripts.
+    #[cfg(test)]
+    pub(super) fn of(dialect: Dialect, migrations: &[(&str, &str)]) -> Self {
+        let script = |index: usize, direction: Direction, text: &str| SetScript {
+            path: format!("{index}_m.{direction}.sql").into(),
+            text: text.to_owned(),
+            transaction: true,
+        };
+        let migrations = migrations.iter().enumerate().map(|(index, (up, down))| {
+            let up = script(index, Direction::Up, up);
+            (up, Some(script(index, Direction::Down, down)))
+        });
+        Self {
+            source: SetSource::plain("of a test", dialect),
+            dir: PathBuf::new(),
+            migrations: migrations.collect(),
+        }
+    }
+
     /// The dialect.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

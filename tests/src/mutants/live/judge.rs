@@ -198,3 +198,116 @@ impl<'a> Judge<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use migrate_core::Dialect;
+
+    use super::*;
+    use crate::mutants::{Class, Edit};
+
+    const SET: [(&str, &str); 3] = [
+        (
+            "CREATE TABLE a (x int); CREATE INDEX i ON a (x);",
+            "DROP INDEX i; DROP TABLE a;",
+        ),
+        ("CREATE TABLE b (y int);", "DROP TABLE IF EXISTS b;"),
+        ("CREATE INDEX j ON b (y);", "DROP INDEX missing;"),
+    ];
+
+    /// The verdict on the set with one script of it replaced.
+    fn verdict(migration: usize, direction: Direction, with: &str) -> Verdict {
+        let set = MutableSet::of(Dialect::Sqlite, &SET);
+        let mutant = Mutant {
+            class: Class::Keyword,
+            edits: vec![Edit {
+                migration,
+                direction,
+                range: 0..set.script(migration, direction).unwrap().text.len(),
+                with: with.to_owned(),
+            }],
+            what: String::new(),
+            line: 1,
+        };
+        let mut judge = Judge::new(&set, Cache::none()).unwrap();
+        judge.verdicts(&[&mutant]).pop().unwrap()
+    }
+
+    #[test]
+    fn what_fails_is_rejected() {
+        let said = |verdict| match verdict {
+            Verdict::Rejected(said) => said,
+            other => panic!("{other:?}"),
+        };
+        let up = said(verdict(1, Direction::Up, "CREATE TABEL b (y int)"));
+        assert!(up.starts_with("up: near \"TABEL\""), "{up}");
+        let down = said(verdict(0, Direction::Down, "DROP INDEX i; DROP TABLE c"));
+        assert_eq!(down, "down: no such table: c");
+    }
+
+    #[test]
+    fn what_no_longer_leads_back() {
+        let left = verdict(1, Direction::Down, "DROP TABLE IF EXISTS bb");
+        assert_eq!(
+            left,
+            Verdict::NoWayBack(vec!["+ create table b y int ".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_changes_nothing_holds() {
+        assert_eq!(verdict(0, Direction::Down, "DROP TABLE a"), Verdict::Holds);
+        // Another migration breaks, which is not asked here.
+        assert_eq!(
+            verdict(1, Direction::Up, "CREATE TABLE b (z int)"),
+            Verdict::Holds
+        );
+    }
+
+    #[test]
+    fn behind_what_is_broken_anyway_nothing_is_known() {
+        assert_eq!(
+            verdict(2, Direction::Down, "DROP INDEX mising"),
+            Verdict::Hidden
+        );
+        let set = MutableSet::of(Dialect::Sqlite, &SET);
+        let mut judge = Judge::new(&set, Cache::none()).unwrap();
+        assert_eq!(judge.failing_scripts(), [PathBuf::from("2_m.down.sql")]);
+    }
+
+    #[test]
+    fn later_migrations_are_asked_for_separately() {
+        let set = MutableSet::of(Dialect::Sqlite, &SET);
+        let mutant = Mutant {
+            class: Class::Column,
+            edits: vec![Edit {
+                migration: 1,
+                direction: Direction::Up,
+                range: 0..SET[1].0.len(),
+                with: "CREATE TABLE b (z int)".to_owned(),
+            }],
+            what: String::new(),
+            line: 1,
+        };
+        let mut judge = Judge::new(&set, Cache::none()).unwrap();
+        assert!(judge.later_verdicts(&[&mutant])[0].is_broken());
+    }
+
+    #[test]
+    fn a_cache_answers_for_the_same_set_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cache.jsonl");
+        let judge = |migrations: &[(&str, &str)]| {
+            let set = MutableSet::of(Dialect::Sqlite, migrations);
+            let mutants = crate::mutants::generate(&set, Class::LostDown);
+            let mut judge = Judge::new(&set, Cache::open(&path)).unwrap();
+            let verdicts = judge.verdicts(&mutants.iter().collect::<Vec<_>>());
+            (verdicts, judge.applied)
+        };
+        let (first, applied) = judge(&SET);
+        assert_eq!(applied, 2);
+        assert_eq!(judge(&SET), (first, 0));
+        let other = [SET[0], (SET[1].0, "DROP TABLE b;"), SET[2]];
+        assert_eq!(judge(&other).1, 2);
+    }
+}
