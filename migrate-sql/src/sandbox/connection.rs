@@ -193,13 +193,6 @@ impl Connection {
         self.check(code)
     }
 
-    /// The version of the library, as `3.45.1`.
-    pub(crate) fn version() -> [u32; 3] {
-        // SAFETY: the function takes nothing and reads a constant.
-        let number = u32::try_from(unsafe { ffi::sqlite3_libversion_number() }).unwrap_or(0);
-        [number / 1_000_000, number / 1_000 % 1_000, number % 1_000]
-    }
-
     /// Whether a stub was called since this was asked last.
     pub(crate) fn stub_was_called(&self) -> bool {
         self.guard.stub_called.replace(false)
