@@ -95,6 +95,19 @@ pub struct FunctionCall {
 }
 
 impl Scope {
+    /// Takes over what another scope has, as if both were one.
+    #[cfg(any(feature = "mysql", feature = "sqlite"))]
+    pub(crate) fn absorb(&mut self, other: Scope) {
+        self.sources.extend(other.sources);
+        self.columns.extend(other.columns);
+        self.output.extend(other.output);
+        self.select.extend(other.select);
+        self.functions.extend(other.functions);
+        self.types.extend(other.types);
+        self.inner.extend(other.inner);
+        self.opaque |= other.opaque;
+    }
+
     /// This scope and all inner ones, outermost first.
     pub fn walk(&self) -> impl Iterator<Item = &Scope> {
         let mut waiting = vec![self];

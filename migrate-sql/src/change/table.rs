@@ -404,6 +404,12 @@ pub enum TableAction {
     Option(TableOption),
     /// MySQL's FORCE.
     Force,
+    /// MySQL's partitions: BY, ADD, DROP, TRUNCATE, REORGANIZE, EXCHANGE PARTITION and their kind,
+    /// which leave columns and keys as they are.
+    Partitions {
+        /// The words: `DROP PARTITION`.
+        what: String,
+    },
     /// Something that the model does not know; what it does to the table is unknown.
     Unknown {
         /// As messages name it.
