@@ -82,6 +82,8 @@ pub enum Change {
         /// USING and WITH CHECK.
         expressions: Vec<Expression>,
     },
+    /// ALTER POLICY, but for its renames.
+    AlterPolicy(Box<AlterPolicy>),
     /// CREATE of something that the model only knows by name: operators, casts, text search
     /// configurations, publications, roles, rules, statistics.
     CreateOther {
@@ -128,7 +130,8 @@ pub enum Change {
         /// The column.
         column: Option<Ident>,
     },
-    /// GRANT, REVOKE, OWNER TO, ALTER DEFAULT PRIVILEGES.
+    /// GRANT, REVOKE, OWNER TO, ALTER DEFAULT PRIVILEGES, and every other statement that names
+    /// objects and changes nothing that the model has.
     Privilege {
         /// The objects that are named, with what they are.
         objects: Vec<(ObjectKind, ObjectName)>,
@@ -157,6 +160,19 @@ pub enum Change {
     Session(Session),
     /// It may do anything to what it touches.
     Opaque(Opaque),
+}
+
+/// ALTER POLICY.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlterPolicy {
+    /// The policy.
+    pub name: Ident,
+    /// Its table.
+    pub table: ObjectName,
+    /// USING, where it is written anew.
+    pub using: Option<Expression>,
+    /// WITH CHECK, where it is written anew.
+    pub check: Option<Expression>,
 }
 
 /// DROP.

@@ -6,9 +6,8 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::create_table::identity_kind;
 use super::reader::{Reader, child};
-use super::statement::is_cascade;
+use super::statement::{is_cascade, owned, renamed, set_schema};
 use crate::change::{AlterTable, Change, ColumnChange, MaintenanceVerb, ObjectKind, TableAction};
-use crate::name::ObjectName;
 
 impl Reader {
     /// ALTER TABLE and ALTER FOREIGN TABLE, and what ALTER VIEW and ALTER MATERIALIZED VIEW have in
@@ -33,27 +32,25 @@ impl Reader {
         let mut actions = Vec::new();
         for part in node.children() {
             let Some(action) = ast::AlterTableAction::cast(part.clone()) else {
+                if part.kind() == ALTER_VIEW_COLUMN && !if_exists {
+                    out.push(owned(kind, name.clone()));
+                }
                 if let Some(rename) = ast::ViewRenameTo::cast(part)
                     && let Some(to) = self.object(rename.view())
                 {
-                    out.push(renamed(kind, &name, to, if_exists));
+                    out.push(renamed(kind, name.clone(), to, if_exists));
                 }
                 continue;
             };
             match &action {
                 ast::AlterTableAction::TableRenameTo(rename) => {
                     if let Some(to) = self.object(rename.table_name()) {
-                        out.push(renamed(kind, &name, to, if_exists));
+                        out.push(renamed(kind, name.clone(), to, if_exists));
                     }
                 }
                 ast::AlterTableAction::SetSchema(set) => {
                     if let Some(schema) = self.name(set.schema_ref()) {
-                        out.push(Change::SetSchema {
-                            kind,
-                            name: name.clone(),
-                            schema,
-                            if_exists,
-                        });
+                        out.push(set_schema(kind, name.clone(), schema, if_exists));
                     }
                 }
                 action => actions.extend(self.table_action(action)),
@@ -280,16 +277,6 @@ fn deferrable(it: &ast::AlterConstraint) -> Option<bool> {
         ast::ConstraintOption::NotDeferrableConstraintOption(_) => Some(false),
         _ => None,
     })
-}
-
-fn renamed(kind: ObjectKind, from: &ObjectName, to: ObjectName, if_exists: bool) -> Change {
-    Change::Rename {
-        kind,
-        from: from.clone(),
-        to,
-        table: None,
-        if_exists,
-    }
 }
 
 fn rewrite(what: &str) -> TableAction {

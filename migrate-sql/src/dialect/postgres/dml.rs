@@ -6,9 +6,10 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::reader::{Reader, child};
 use super::scope::{ScopeReader, is_query};
-use crate::change::{Change, Dml, DmlVerb};
+use super::statement::is_cascade;
+use crate::change::{Change, Dml, DmlVerb, Touches};
 use crate::name::{Ident, ObjectName};
-use crate::scope::{Scope, SourceKind};
+use crate::scope::{FunctionCall, Scope, Source, SourceKind};
 
 impl Reader {
     /// SELECT, INSERT, UPDATE, DELETE, MERGE.
@@ -25,6 +26,67 @@ impl Reader {
         };
         dml.inner.append(&mut scopes.modifying);
         Some(Change::Dml(Box::new(dml)))
+    }
+}
+
+impl Reader {
+    /// COPY.
+    pub(super) fn copy(&self, it: &ast::Copy) -> Option<Change> {
+        let mut dml = empty(DmlVerb::Copy);
+        if let Some(query) = it.copy_query().and_then(|it| it.preparable_stmt()) {
+            return self.dml(query.syntax());
+        }
+        let table = it.copy_table()?;
+        let target = self.object(table.table_name_ref())?;
+        let columns = table.column_ref_list();
+        let columns = columns.iter().flat_map(|list| list.syntax().children());
+        dml.columns = columns.filter_map(|it| self.ident(&it)).collect();
+        if let Some(condition) = it.where_clause() {
+            let mut scope = ScopeReader::new(*self).expression(condition.syntax());
+            scope.sources.push(Source {
+                alias: None,
+                kind: SourceKind::Relation(target.clone()),
+            });
+            dml.scope = scope;
+        }
+        dml.target = Some(target);
+        Some(Change::Dml(Box::new(dml)))
+    }
+
+    /// TRUNCATE.
+    pub(super) fn truncate(&self, it: &ast::Truncate) -> Option<Change> {
+        let tables = self.objects(it.table_list()?.table_relation_names());
+        Some(Change::Truncate {
+            tables,
+            cascade: is_cascade(it.syntax()),
+        })
+    }
+
+    /// CALL: a procedure may do anything that a function may.
+    pub(super) fn call(&self, it: &ast::Call) -> Option<Change> {
+        let mut dml = empty(DmlVerb::Select);
+        let name = self.object(it.procedure_name_ref())?;
+        let arguments = it.arg_list();
+        if let Some(arguments) = &arguments {
+            dml.scope = ScopeReader::new(*self).expression(arguments.syntax());
+        }
+        dml.scope.functions.push(FunctionCall {
+            name,
+            arguments: arguments.map_or(0, |list| list.args().count()),
+        });
+        Some(Change::Dml(Box::new(dml)))
+    }
+
+    /// What EXPLAIN is asked about. Without ANALYZE it does not happen, but its names must be right.
+    pub(super) fn explained(&self, node: &SyntaxNode) -> Option<Change> {
+        match node.kind() {
+            CREATE_TABLE_AS | CREATE_MATERIALIZED_VIEW | DECLARE => {
+                let query = node.children().find(|it| is_query(it.kind()))?;
+                self.dml(&query)
+            }
+            EXECUTE => Some(self.opaque(node, "a prepared statement", Touches::Nothing)),
+            _ => self.dml(node),
+        }
     }
 }
 

@@ -22,7 +22,10 @@ impl Reader {
             DROP_DOMAIN => (ObjectKind::Domain, DOMAIN_REF),
             DROP_SCHEMA => (ObjectKind::Schema, SCHEMA_REF),
             DROP_EXTENSION => (ObjectKind::Extension, EXTENSION_REF),
-            _ => return None,
+            _ => match self.dropped_other(node) {
+                Some(other) => other,
+                None => return self.dropped_unknown(node),
+            },
         };
         let names: Vec<ObjectName> = node
             .children()
@@ -33,7 +36,9 @@ impl Reader {
             Change::Drop(Drop {
                 kind,
                 names,
-                table: None,
+                table: child(node, ON_RELATION)
+                    .or_else(|| child(node, ON_TABLE))
+                    .and_then(|on| self.object_of(&on)),
                 arguments: None,
                 if_exists: child(node, IF_EXISTS).is_some(),
                 cascade: is_cascade(node),

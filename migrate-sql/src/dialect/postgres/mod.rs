@@ -5,6 +5,7 @@
 //! the server takes for equal.
 
 mod alter_table;
+mod body;
 mod canonical;
 mod column_type;
 mod constraint;
@@ -12,14 +13,24 @@ mod create_table;
 mod dml;
 mod drop;
 mod expression;
+mod functions;
 mod index;
+mod maintenance;
 mod name;
+mod other;
 mod output;
+mod policy;
+mod privilege;
 mod reader;
+mod routine;
 mod scope;
+mod sequence;
+mod session;
 mod statement;
 mod syntax;
 mod tree;
+mod types;
+mod view;
 
 #[cfg(test)]
 mod tests;

@@ -4,10 +4,11 @@ use squawk_syntax::SyntaxKind::*;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::reader::{Reader, child, own_tokens};
+use super::reader::{Reader, child, has_token, own_tokens};
 use super::scope::is_query;
 use crate::change::OutputColumns;
 use crate::name::Ident;
+use crate::scope::{ColumnRef, SelectItem};
 
 /// The names of what stands after SELECT, as far as it has some.
 pub(super) fn names(clause: &SyntaxNode) -> Vec<String> {
@@ -51,6 +52,49 @@ impl Reader {
                 None => OutputColumns::Known(Vec::new()),
             },
             _ => OutputColumns::Unknown,
+        }
+    }
+
+    /// The select list, in its order.
+    pub(super) fn select_items(&self, clause: &SyntaxNode) -> Vec<SelectItem> {
+        let Some(list) = child(clause, TARGET_LIST) else {
+            return Vec::new();
+        };
+        list.children()
+            .filter_map(ast::Target::cast)
+            .map(|target| self.select_item(&target))
+            .collect()
+    }
+
+    fn select_item(&self, target: &ast::Target) -> SelectItem {
+        let name = self.output_name(target).map(|it| it.name);
+        let column = match target.expr() {
+            Some(ast::Expr::FieldExpr(field)) => {
+                let Some(mut names) = self.dotted(field.syntax()) else {
+                    return SelectItem::Expression { name };
+                };
+                if field.star_token().is_some() {
+                    return SelectItem::Star {
+                        qualifier: names.pop(),
+                    };
+                }
+                names.pop().map(|column| ColumnRef {
+                    qualifier: names.pop(),
+                    column,
+                })
+            }
+            Some(ast::Expr::NameRef(column)) if has_token(column.syntax(), IDENT) => {
+                self.ident(column.syntax()).map(|column| ColumnRef {
+                    qualifier: None,
+                    column,
+                })
+            }
+            Some(_) => None,
+            None => return SelectItem::Star { qualifier: None },
+        };
+        match (column, name) {
+            (Some(column), Some(name)) => SelectItem::Column { column, name },
+            (_, name) => SelectItem::Expression { name },
         }
     }
 

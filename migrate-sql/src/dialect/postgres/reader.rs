@@ -1,6 +1,6 @@
 //! Reading names, places and texts out of the parser's tree.
 
-use squawk_syntax::ast::AstNode;
+use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SyntaxKind, SyntaxNode, SyntaxToken};
 
 use super::name;
@@ -42,6 +42,15 @@ impl Reader {
             .collect()
     }
 
+    /// The value of a string, with its place.
+    pub(super) fn string(&self, literal: Option<ast::Literal>) -> Option<Ident> {
+        let literal = literal?;
+        Some(Ident::new(
+            literal.string_value()?,
+            self.span(literal.syntax()),
+        ))
+    }
+
     /// The dotted name in a node: its last part, and the one before that as its schema. A database
     /// in front of the schema can only be the current one and is left out.
     pub(super) fn object<N: AstNode>(&self, node: Option<N>) -> Option<ObjectName> {
@@ -69,6 +78,35 @@ impl Reader {
         })
     }
 
+    /// The names in a chain of names and dots in an expression; `None` if something else is in it.
+    /// A star is no name.
+    pub(super) fn dotted(&self, node: &SyntaxNode) -> Option<Vec<Ident>> {
+        let mut names = Vec::new();
+        for part in node.children() {
+            match part.kind() {
+                SyntaxKind::NAME_REF => names.push(self.ident(&part)?),
+                SyntaxKind::FIELD_EXPR => names.extend(self.dotted(&part)?),
+                _ => return None,
+            }
+        }
+        Some(names)
+    }
+
+    /// The name of the function that a call calls; `None` for those with a syntax of their own.
+    pub(super) fn called(&self, call: &SyntaxNode) -> Option<ObjectName> {
+        let function = call.children().next()?;
+        let mut names = match function.kind() {
+            SyntaxKind::NAME_REF => vec![self.ident(&function)?],
+            SyntaxKind::FIELD_EXPR => self.dotted(&function)?,
+            _ => return None,
+        };
+        let name = names.pop()?;
+        Some(ObjectName {
+            schema: names.pop(),
+            name,
+        })
+    }
+
     /// The parts of the first dotted name in a node, or the name that the node itself is.
     pub(super) fn parts(&self, node: &SyntaxNode) -> Vec<Ident> {
         let path = node
@@ -87,6 +125,17 @@ impl Reader {
             .filter_map(|segment| self.ident(&segment))
             .collect()
     }
+}
+
+/// A dotted name whose last part is a column: the table and the column.
+pub(super) fn table_and_column(mut parts: Vec<Ident>) -> Option<(ObjectName, Ident)> {
+    let column = parts.pop()?;
+    let name = parts.pop()?;
+    let table = ObjectName {
+        schema: parts.pop(),
+        name,
+    };
+    Some((table, column))
 }
 
 /// The text of a node, as it is written.

@@ -5,6 +5,7 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::column_type;
+use super::functions;
 use super::output;
 use super::reader::{Reader, child, own_tokens};
 use crate::change::{Dml, OutputColumns};
@@ -72,6 +73,7 @@ impl ScopeReader {
                     if is_query(part.kind()) || part.kind() == PAREN_EXPR {
                         let inner = self.query(&part);
                         scope.output = inner.output.clone();
+                        scope.select = inner.select.clone();
                         scope.opaque |= inner.opaque || has_star(&part);
                         scope.inner.push(inner);
                     } else if part.kind() != WITH_CLAUSE {
@@ -95,6 +97,7 @@ impl ScopeReader {
                 }
                 if let Some(clause) = child(node, SELECT_CLAUSE) {
                     scope.output = output::names(&clause);
+                    scope.select = self.reader.select_items(&clause);
                 }
                 for part in node.children() {
                     if !matches!(part.kind(), FROM_CLAUSE | WITH_CLAUSE) {
@@ -127,6 +130,7 @@ impl ScopeReader {
                 let arm = self.query(&part);
                 if first {
                     scope.output = arm.output.clone();
+                    scope.select = arm.select.clone();
                     scope.opaque = arm.opaque || has_star(&part);
                     first = false;
                 }
@@ -391,12 +395,8 @@ impl ScopeReader {
             return;
         };
         let keyword = own_tokens(node).next().map(|token| token.kind());
-        if keyword.is_some_and(is_value_function) {
-            scope.functions.push(FunctionCall {
-                name: ObjectName::unqualified(column),
-                arguments: 0,
-            });
-        } else if !SYSTEM_COLUMNS.contains(&column.name.as_str())
+        if !keyword.is_some_and(is_value_function)
+            && !SYSTEM_COLUMNS.contains(&column.name.as_str())
             && !self.rows.contains(&column.name)
         {
             scope.columns.push(ColumnRef {
@@ -408,7 +408,7 @@ impl ScopeReader {
 
     /// `table.column`, `schema.table.column`, `table.*`, `(row).field`.
     fn field(&mut self, node: &SyntaxNode, scope: &mut Scope) {
-        let Some(mut names) = self.dotted(node) else {
+        let Some(mut names) = self.reader.dotted(node) else {
             // Not a name but the field of what an expression gives.
             if let Some(base) = node.children().next() {
                 self.read(&base, scope);
@@ -427,27 +427,17 @@ impl ScopeReader {
         }
     }
 
-    /// The names in a chain of names and dots; `None` if something else is in it.
-    fn dotted(&self, node: &SyntaxNode) -> Option<Vec<Ident>> {
-        let mut names = Vec::new();
-        for part in node.children() {
-            match part.kind() {
-                NAME_REF => names.push(self.reader.ident(&part)?),
-                FIELD_EXPR => names.extend(self.dotted(&part)?),
-                _ => return None,
-            }
-        }
-        Some(names)
+    /// Makes a common table expression known, of which no more is.
+    pub(super) fn name_query(&mut self, name: String, columns: Option<Vec<String>>) {
+        self.ctes.push(Cte { name, columns });
     }
 
     fn call(&mut self, node: &SyntaxNode, scope: &mut Scope) {
         let mut parts = node.children();
         let function = parts.next();
-        let name = match &function {
-            Some(it) if matches!(it.kind(), NAME_REF | FIELD_EXPR) => self.dotted_or_name(it),
-            _ => None,
-        };
-        match name {
+        match self.reader.called(node) {
+            // What changes no schema is of no interest.
+            Some(name) if functions::is_harmless(&name) => {}
             Some(name) => {
                 let arguments = child(node, ARG_LIST).map_or(0, |list| {
                     list.children().filter(|it| it.kind() == ARG).count()
@@ -463,18 +453,6 @@ impl ScopeReader {
         for part in parts {
             self.read(&part, scope);
         }
-    }
-
-    fn dotted_or_name(&self, node: &SyntaxNode) -> Option<ObjectName> {
-        let mut names = match node.kind() {
-            NAME_REF => vec![self.reader.ident(node)?],
-            _ => self.dotted(node)?,
-        };
-        let name = names.pop()?;
-        Some(ObjectName {
-            schema: names.pop(),
-            name,
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 
 use migrate_core::Dialect;
 use migrate_core::lex::{Lexer, TokenKind};
-use squawk_syntax::ast::AstNode;
+use squawk_syntax::ast::{self, AstNode};
 use squawk_syntax::{SourceFile, SyntaxNode};
 
 /// The deepest estimate that is handled on any thread: threads of Rust have 2 MiB by default.
@@ -47,6 +47,28 @@ pub(super) fn fragment(before: &str, piece: &str, after: &str) -> Option<SyntaxN
         let range = node.text_range();
         usize::from(range.start()) == start && usize::from(range.end()) == end
     })
+}
+
+/// The tree of a body in PL/pgSQL; `None` where it has faults.
+pub(super) fn plpgsql(body: &str) -> Option<SyntaxNode> {
+    // The library parses a body only inside its statement.
+    let tag = (0..)
+        .map(|at| format!("$body{at}$"))
+        .find(|tag| !body.contains(tag))?;
+    let parse = SourceFile::parse(&format!("DO {tag}{body}{tag}"));
+    let block = parse
+        .tree()
+        .syntax()
+        .descendants()
+        .find_map(ast::Do::cast)?;
+    let parsed = block.plpgsql()?;
+    parsed.errors().is_empty().then(|| parsed.syntax())
+}
+
+/// The tree of several statements; `None` where they have faults.
+pub(super) fn sql(body: &str) -> Option<SyntaxNode> {
+    let parse = SourceFile::parse(body);
+    parse.errors().is_empty().then(|| parse.syntax_node())
 }
 
 /// An upper bound of how deep the tree of a text is, in operands.
