@@ -17,7 +17,7 @@ fn compare(dialect: Dialect, version: &str, measure: impl FnOnce() -> Measured) 
     let path = path(dialect, version);
     let Some(kept) = Measured::read(&path) else {
         return left_out(&format!(
-            "measurements: none are kept for {dialect} {version}"
+            "measurements: none are kept for {dialect} {version} (`measure` makes them)"
         ));
     };
     let differences = measure().differences(&kept);

@@ -7,6 +7,8 @@ CREATE TABLE users (
     number int,
     code varchar(20),
     made datetime NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    tag varchar(20),
+    KEY users_tag (tag),
     KEY users_code (code),
     KEY users_both (name, code)
 );
@@ -53,7 +55,7 @@ ALTER TABLE users ADD COLUMN doubled int AS (number * 2) PERSISTENT;
 -- case: add_stored_by_its_other_name
 ALTER TABLE users ADD COLUMN doubled int GENERATED ALWAYS AS (number * 2) STORED;
 -- case: add_unique
-ALTER TABLE users ADD COLUMN tag varchar(10) UNIQUE;
+ALTER TABLE users ADD COLUMN token varchar(10) UNIQUE;
 -- case: add_with_check
 ALTER TABLE users ADD COLUMN age int CHECK (age > 0);
 -- case: add_inline_references
@@ -84,7 +86,9 @@ ALTER TABLE users DROP COLUMN number;
 ALTER TABLE users DROP COLUMN IF EXISTS number;
 -- case: drop_missing
 ALTER TABLE users DROP COLUMN absent;
--- case: drop_indexed
+-- case: drop_with_its_own_index
+ALTER TABLE users DROP COLUMN tag;
+-- case: drop_in_index_of_two
 ALTER TABLE users DROP COLUMN code;
 -- case: drop_several
 ALTER TABLE users DROP COLUMN number, DROP COLUMN email;

@@ -87,14 +87,6 @@ ALTER TABLE users ADD COLUMN age int;
 CREATE PROCEDURE nothing() SELECT 1;
 -- case: create_sequence
 CREATE SEQUENCE numbers START WITH 100;
--- case: lock_tables
-LOCK TABLES users WRITE;
-UPDATE users SET number = number + 1;
-UNLOCK TABLES;
--- case: lock_tables_read
-LOCK TABLES users READ;
-SELECT COUNT(number) FROM users;
-UNLOCK TABLES;
 -- case: copy_and_swap
 CREATE TABLE users_new LIKE users;
 ALTER TABLE users_new MODIFY COLUMN number bigint;

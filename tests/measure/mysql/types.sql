@@ -9,6 +9,8 @@ CREATE TABLE items (
     price decimal(10, 2),
     single float,
     code varchar(20),
+    bytes_124 varchar(31),
+    bytes_128 varchar(32),
     short varchar(63),
     medium varchar(64),
     latin varchar(200) CHARACTER SET latin1,
@@ -28,7 +30,7 @@ CREATE TABLE items (
 ) DEFAULT CHARACTER SET utf8mb4;
 -- rows:
 INSERT INTO items
-SELECT seq, 1, seq, seq, seq, seq, seq, CONCAT('code ', seq), 'short', 'medium', 'latin', 'three', 'fixed', 'body', 'bytes',
+SELECT seq, 1, seq, seq, seq, seq, seq, CONCAT('code ', seq), 'a', 'a', 'short', 'medium', 'latin', 'three', 'fixed', 'body', 'bytes',
        'good', 'a', '2020-01-01', '2020-01-01', '2020-01-01', 1, '{}', CONCAT('i ', seq)
 FROM seq_1_to_20000;
 -- case: int_to_bigint
@@ -59,6 +61,12 @@ ALTER TABLE items MODIFY COLUMN single double;
 ALTER TABLE items MODIFY COLUMN code varchar(63);
 -- case: varchar_wider_across_the_byte
 ALTER TABLE items MODIFY COLUMN code varchar(64);
+-- case: varchar_31_to_64
+ALTER TABLE items MODIFY COLUMN bytes_124 varchar(64);
+-- case: varchar_32_to_64
+ALTER TABLE items MODIFY COLUMN bytes_128 varchar(64);
+-- case: varchar_32_to_63
+ALTER TABLE items MODIFY COLUMN bytes_128 varchar(63);
 -- case: varchar_63_to_64
 ALTER TABLE items MODIFY COLUMN short varchar(64);
 -- case: varchar_wider_above_the_byte
@@ -73,7 +81,7 @@ ALTER TABLE items MODIFY COLUMN latin varchar(256) CHARACTER SET latin1;
 ALTER TABLE items MODIFY COLUMN indexed varchar(40);
 -- case: varbinary_wider
 ALTER TABLE items MODIFY COLUMN bytes varbinary(200);
--- case: varbinary_across_the_byte
+-- case: varbinary_100_to_300
 ALTER TABLE items MODIFY COLUMN bytes varbinary(300);
 -- case: char_wider
 ALTER TABLE items MODIFY COLUMN fixed char(20);

@@ -29,6 +29,17 @@ impl Class {
         Class::new("COPY", "EXCLUSIVE"),
     ];
 
+    /// From the least to the most of those that agree with what the statement itself says.
+    pub(super) fn candidates(sql: &str) -> impl Iterator<Item = Self> {
+        let said = |option: &str, value: &str| {
+            let said = sql.split(option).nth(1);
+            said.is_none_or(|said| said.starts_with(value))
+        };
+        Self::ALL.into_iter().filter(move |class| {
+            said("ALGORITHM = ", class.algorithm) && said("LOCK = ", class.lock)
+        })
+    }
+
     const fn new(algorithm: &'static str, lock: &'static str) -> Self {
         Self { algorithm, lock }
     }
@@ -64,12 +75,8 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// Of `ALTER TABLE`, `CREATE … INDEX` and `DROP INDEX`; none of other statements, and of those
-    /// that say themselves what they want.
+    /// Of `ALTER TABLE` and `CREATE … INDEX`; none of other statements. `DROP INDEX` takes no clauses.
     pub(super) fn of(sql: &str) -> Option<Self> {
-        if sql.contains("ALGORITHM =") || sql.contains("LOCK =") {
-            return None;
-        }
         let words: Vec<(usize, &str)> = sql
             .split_ascii_whitespace()
             .map(|word| (word.as_ptr() as usize - sql.as_ptr() as usize, word))
@@ -83,8 +90,7 @@ impl Subject {
         let alter = is(0, "ALTER") && is(1, "TABLE");
         let at = if alter {
             if is(2, "IF") { 4 } else { 2 }
-        } else if (is(0, "CREATE") || is(0, "DROP")) && position("INDEX").is_some_and(|at| at <= 2)
-        {
+        } else if is(0, "CREATE") && position("INDEX").is_some_and(|at| at <= 2) {
             position("ON")? + 1
         } else {
             return None;
@@ -101,12 +107,17 @@ impl Subject {
     /// The statement, which then asks for a class.
     pub(super) fn with(&self, sql: &str, class: Class) -> String {
         let Class { algorithm, lock } = class;
-        if self.alter {
-            let (head, tail) = sql.split_at(self.name.end);
-            format!("{head} ALGORITHM={algorithm}, LOCK={lock},{tail}")
-        } else {
-            format!("{sql} ALGORITHM={algorithm} LOCK={lock}")
+        if !self.alter {
+            return format!("{sql} ALGORITHM={algorithm} LOCK={lock}");
         }
+        let (head, tail) = sql.split_at(self.name.end);
+        let first = tail.split_ascii_whitespace().next().unwrap_or_default();
+        // Partitioning is no item of the list.
+        let separator = match first.to_ascii_uppercase().as_str() {
+            "PARTITION" | "REMOVE" => "",
+            _ => ",",
+        };
+        format!("{head} ALGORITHM={algorithm}, LOCK={lock}{separator}{tail}")
     }
 }
 
@@ -116,16 +127,20 @@ pub(super) fn is_refusal(code: u16) -> bool {
     matches!(code, 1845 | 1846 | 1064)
 }
 
-/// The class of the same statement on an empty copy; none where the copy cannot be made or refuses.
+/// The class of the same statement on an empty copy; none where the copy cannot be made or refuses,
+/// or would not be there any more.
 pub(super) async fn of_copy(conn: &mut Conn, sql: &str, subject: &Subject) -> Option<String> {
     const COPY: &str = "_probe";
+    if sql.contains("RENAME TO") {
+        return None;
+    }
     let create = format!("CREATE TABLE {COPY} LIKE `{}`", subject.table);
     conn.query_drop(create).await.ok()?;
     let mut on_copy = sql.to_owned();
     on_copy.replace_range(subject.name.clone(), COPY);
     let of_copy = Subject::of(&on_copy)?;
     let mut found = None;
-    for class in Class::ALL {
+    for class in Class::candidates(sql) {
         match try_run(conn, &of_copy.with(&on_copy, class)).await {
             Ok(()) => found = Some(class.to_string()),
             Err(code) if is_refusal(code) => continue,
@@ -157,9 +172,26 @@ mod tests {
             "CREATE UNIQUE INDEX i ON t(a) ALGORITHM=INSTANT LOCK=NONE"
         );
         assert_eq!(
-            with("DROP INDEX i ON t"),
-            "DROP INDEX i ON t ALGORITHM=INSTANT LOCK=NONE"
+            with("ALTER TABLE t REMOVE PARTITIONING"),
+            "ALTER TABLE t ALGORITHM=INSTANT, LOCK=NONE REMOVE PARTITIONING"
         );
         assert!(Subject::of("UPDATE t SET a = 1").is_none());
+    }
+
+    #[test]
+    fn what_a_statement_says_itself_stays() {
+        let candidates = |sql| {
+            let classes = Class::candidates(sql).map(|class| class.to_string());
+            classes.collect::<Vec<_>>()
+        };
+        assert_eq!(candidates("ALTER TABLE t FORCE").len(), 11);
+        assert_eq!(
+            candidates("ALTER TABLE t FORCE, ALGORITHM = COPY"),
+            ["COPY, SHARED", "COPY, EXCLUSIVE"]
+        );
+        assert_eq!(
+            candidates("ALTER TABLE t FORCE, ALGORITHM = INPLACE, LOCK = NONE"),
+            ["INPLACE, NONE"]
+        );
     }
 }

@@ -9,7 +9,8 @@
 //!    and the class says whom it keeps away while it lasts. What the same questions bring on an empty
 //!    copy of the table (`CREATE TABLE … LIKE`) is noted where it differs.
 //! 3. Meanwhile two sessions a table try to read and to write, without patience. For statements
-//!    without a class they decide; for others it is noted where they say something else.
+//!    without a class, and for other tables than the statement's own, they decide; where they
+//!    contradict the class it is noted.
 //!
 //! Work is seen in the rows that the server counts a table (`userstat`), in the numbers that InnoDB
 //! gives to tables and indexes when it stores them anew, and in no clock.
@@ -26,7 +27,7 @@ use mysql_async::{Conn, Error, Opts, Row};
 
 use self::class::{Class, Subject};
 use self::tables::{Numbers, Tables};
-use self::traffic::Traffic;
+use self::traffic::{Observed, Traffic};
 use super::{Blocked, Case, Facts, Measured, Measurement, cases};
 use crate::server::Server;
 
@@ -202,7 +203,9 @@ async fn measure_statement(
     };
     traffic.stop().await;
     result?;
-    facts.class_of_copy = class_of_copy.filter(|class| facts.class.as_ref() != Some(class));
+    if facts.class.is_some() && facts.class != class_of_copy {
+        facts.class_of_copy = class_of_copy;
+    }
     tables.worked(conn, &before, facts).await;
     keep_away(facts, subject.as_ref(), tables, observed);
     Ok(())
@@ -214,10 +217,10 @@ async fn again(
     subject: Option<&Subject>,
     facts: &mut Facts,
     traffic: &Traffic,
-    observed: &mut Option<BTreeMap<String, Blocked>>,
+    observed: &mut Option<Observed>,
 ) -> Result<(), u16> {
     if let Some(subject) = subject {
-        for class in Class::ALL {
+        for class in Class::candidates(&facts.sql) {
             traffic.mark();
             match try_run(conn, &subject.with(&facts.sql, class)).await {
                 Ok(()) => {
@@ -236,23 +239,42 @@ async fn again(
     result
 }
 
-/// Says whom the statement kept away: by its class, else as observed.
+/// Says whom the statement kept away: from its own table by its class, else as observed.
+///
+/// A momentary exclusive lock at the beginning and the end turns away many of few attempts, so only
+/// what cannot be that counts.
 fn keep_away(
     facts: &mut Facts,
     subject: Option<&Subject>,
     tables: &Tables,
-    observed: Option<BTreeMap<String, Blocked>>,
+    observed: Option<Observed>,
 ) {
     // What takes a moment only is seen by chance.
     let observed = observed.filter(|_| facts.works());
+    let kept_away = |at_least| match &observed {
+        Some(observed) => observed.kept_away(at_least),
+        None => BTreeMap::new(),
+    };
     let class = facts.class.as_deref().and_then(Class::named);
+    let subject = subject.filter(|s| tables.names().any(|name| name == s.table));
     let (Some(class), Some(subject)) = (class, subject) else {
-        facts.keeps_away = observed.unwrap_or_default();
+        facts.keeps_away = kept_away(80);
         return;
     };
-    if class.blocks() != Blocked::Nobody && tables.names().any(|name| name == subject.table) {
-        let table = subject.table.clone();
-        facts.keeps_away.insert(table, class.blocks());
+    let table = &subject.table;
+    if class.blocks() == Blocked::Nobody {
+        let never_let_in = kept_away(100);
+        if never_let_in.contains_key(table) {
+            facts.tried = Some(never_let_in);
+        }
+        return;
     }
-    facts.tried = observed.filter(|observed| *observed != facts.keeps_away);
+    facts.keeps_away = kept_away(80);
+    facts.keeps_away.insert(table.clone(), class.blocks());
+    if observed.is_some() {
+        let often = kept_away(50);
+        if !often.contains_key(table) {
+            facts.tried = Some(often);
+        }
+    }
 }

@@ -77,13 +77,12 @@ impl Tables {
         }
         let known: BTreeSet<u64> = before.indexes.values().copied().collect();
         for ((stored, index), number) in &after.indexes {
+            // What is stored anew as a whole has new indexes; it is no new index of its table.
+            let same = before.tables.get(stored) == after.tables.get(stored);
             let table = stored.split("#P#").next().unwrap_or(stored);
             let rows = self.rows.get(table).copied().unwrap_or_default();
-            if !known.contains(number) && rows > 0 && !facts.rewrote.contains(table) {
-                // TRUNCATE makes all of them anew, on a table without rows.
-                if count(conn, &format!("`{table}`")).await > 0 {
-                    facts.built.insert(format!("{table}.{index}"));
-                }
+            if same && rows > 0 && !known.contains(number) {
+                facts.built.insert(format!("{table}.{index}"));
             }
         }
     }

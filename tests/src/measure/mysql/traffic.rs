@@ -31,6 +31,30 @@ struct Tries {
     refused: u32,
 }
 
+/// How attempts ended.
+pub(super) struct Observed {
+    lanes: Vec<(String, bool, Tries)>,
+}
+
+impl Observed {
+    /// Who was turned away in at least so many per cent of the attempts.
+    pub(super) fn kept_away(&self, at_least: u32) -> BTreeMap<String, Blocked> {
+        let mut kept_away = BTreeMap::<String, Blocked>::new();
+        for (table, writes, tries) in &self.lanes {
+            if tries.refused * 100 < tries.all * at_least {
+                continue;
+            }
+            let blocked = match writes {
+                true => Blocked::Writes,
+                false => Blocked::ReadsAndWrites,
+            };
+            let strongest = kept_away.entry(table.clone()).or_insert(blocked);
+            *strongest = blocked.max(*strongest);
+        }
+        kept_away
+    }
+}
+
 fn count(tries: &Mutex<Tries>, refused: bool) {
     let mut tries = tries.lock().unwrap_or_else(PoisonError::into_inner);
     tries.all += 1;
@@ -85,25 +109,17 @@ impl Traffic {
         }
     }
 
-    /// Who was turned away in more than half of the attempts since the mark; `None` where there were
-    /// too few to tell.
-    pub(super) fn since_mark(&self) -> Option<BTreeMap<String, Blocked>> {
-        let mut kept_away = BTreeMap::<String, Blocked>::new();
+    /// How the attempts since the mark ended; `None` where there were too few to tell.
+    pub(super) fn since_mark(&self) -> Option<Observed> {
+        let mut lanes = Vec::new();
         for lane in &self.lanes {
             let tries = *lane.tries.lock().unwrap_or_else(PoisonError::into_inner);
             if tries.all < ENOUGH {
                 return None;
             }
-            if tries.refused * 2 > tries.all {
-                let blocked = match lane.writes {
-                    true => Blocked::Writes,
-                    false => Blocked::ReadsAndWrites,
-                };
-                let strongest = kept_away.entry(lane.table.clone()).or_insert(blocked);
-                *strongest = blocked.max(*strongest);
-            }
+            lanes.push((lane.table.clone(), lane.writes, tries));
         }
-        Some(kept_away)
+        Some(Observed { lanes })
     }
 
     pub(super) async fn stop(self) {
