@@ -25,6 +25,9 @@ pub fn normalise(text: &str) -> Cow<'_, str> {
 pub struct Checksum([u8; 32]);
 
 impl Checksum {
+    /// How many hexadecimal digits it is printed with.
+    pub const HEX_DIGITS: usize = 64;
+
     /// A checksum from its 32 bytes.
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
         Checksum(bytes)
@@ -38,26 +41,46 @@ impl Checksum {
     /// Reads 64 hexadecimal digits; `None` for anything else.
     pub fn from_hex(hex: &str) -> Option<Self> {
         let bytes = hex.as_bytes();
-        if bytes.len() != 64 {
+        if bytes.len() != Self::HEX_DIGITS {
             return None;
         }
         let mut out = [0; 32];
-        for (i, pair) in bytes.chunks_exact(2).enumerate() {
-            let [high, low] = pair else { return None };
-            let digit = |b: u8| {
-                char::from(b)
-                    .to_digit(16)
-                    .and_then(|d| u8::try_from(d).ok())
-            };
-            out[i] = digit(*high)? << 4 | digit(*low)?;
+        // Plain steps: a build without optimisation runs this for every line of a lock file.
+        let mut i = 0;
+        while i < out.len() {
+            out[i] = digit(bytes[2 * i])? << 4 | digit(bytes[2 * i + 1])?;
+            i += 1;
         }
         Some(Checksum(out))
+    }
+
+    /// Writes the hexadecimal digits at the end of a text.
+    pub fn push_hex(&self, text: &mut String) {
+        const DIGITS: [char; 16] = [
+            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+        ];
+        for byte in self.0 {
+            text.push(DIGITS[usize::from(byte >> 4)]);
+            text.push(DIGITS[usize::from(byte & 15)]);
+        }
+    }
+}
+
+/// The value of a hexadecimal digit.
+const fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
     }
 }
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let mut digits = String::with_capacity(Self::HEX_DIGITS);
+        self.push_hex(&mut digits);
+        f.write_str(&digits)
     }
 }
 

@@ -195,8 +195,8 @@ impl Reader<'_> {
     ) -> Reading {
         let dialect = self.options.dialect;
         // Grouping by version has made versions unique, so there is nothing to lose.
-        let set = MigrationSet::new(dialect, migrations)
-            .unwrap_or_else(|_| MigrationSet::from_sorted(dialect, &[]));
+        let set =
+            MigrationSet::new(dialect, migrations).unwrap_or_else(|_| MigrationSet::empty(dialect));
         Reading {
             set,
             layout,
@@ -427,7 +427,8 @@ impl Reader<'_> {
     /// Reads a file whose content matters; `None`, with a finding, where that fails.
     fn source(&mut self, path: &str) -> Option<Arc<SourceFile>> {
         let (file, shown) = (self.dir.join(path), join(self.shown, path));
-        let mut bytes = Vec::new();
+        // Room for most scripts, so that one is read with one call.
+        let mut bytes = Vec::with_capacity(4096);
         // One byte more than is allowed tells a file that is too long from one that just fits.
         let read = File::open(&file)
             .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes));

@@ -27,6 +27,7 @@ pub mod lockfile;
 #[cfg(feature = "files")]
 mod metadata;
 mod migration;
+mod packed;
 pub mod plan;
 #[cfg(feature = "files")]
 pub mod project;
@@ -57,6 +58,7 @@ pub use history::{HeadDigest, head_digest};
 #[cfg(feature = "files")]
 pub use layout::Layout;
 pub use migration::{Direction, Down, Migration};
+pub use packed::{Index, Packed, Packing};
 #[cfg(feature = "render")]
 pub use render::{Color, render, render_all, summary};
 pub use rule::Rule;

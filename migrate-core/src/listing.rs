@@ -111,9 +111,15 @@ fn list_level(dir: &Path, parent: &str, ignore: &[String]) -> io::Result<Vec<Ent
             || name.starts_with("README")
             || (parent.is_empty() && [LOCK_FILE_NAME, CONFIG_FILE_NAME].contains(&name.as_str()))
             || is_ignored(&format!("{parent}{name}"), &name, ignore);
-        if !never && let Some(kind) = kind(&found.path(), &name, parent, ignore) {
-            entries.push(Entry { name, kind });
+        if never {
+            continue;
         }
+        // Most systems tell with the name what it is; only of a link that says little.
+        let kind = match found.file_type() {
+            Ok(kind) if kind.is_file() => Some(EntryKind::File),
+            _ => kind(&found.path(), &name, parent, ignore),
+        };
+        entries.extend(kind.map(|kind| Entry { name, kind }));
     }
     entries.sort_unstable();
     Ok(entries)

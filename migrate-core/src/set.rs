@@ -1,16 +1,21 @@
 //! An ordered set of migrations with unique versions.
 
-use std::borrow::Cow;
-
 use crate::dialect::Dialect;
 use crate::migration::Migration;
+use crate::packed::Packed;
 use crate::version::Version;
 
 /// Migrations of one dialect in the order of their versions, no two of them equal.
 #[derive(Clone, Debug)]
 pub struct MigrationSet {
     dialect: Dialect,
-    migrations: Cow<'static, [Migration]>,
+    migrations: Migrations,
+}
+
+#[derive(Clone, Debug)]
+enum Migrations {
+    Read(Vec<Migration>),
+    Embedded(&'static Packed),
 }
 
 /// Two migrations have the same version.
@@ -45,16 +50,24 @@ impl MigrationSet {
         }
         Ok(MigrationSet {
             dialect,
-            migrations: Cow::Owned(migrations),
+            migrations: Migrations::Read(migrations),
         })
+    }
+
+    /// A set without migrations.
+    pub const fn empty(dialect: Dialect) -> Self {
+        MigrationSet {
+            dialect,
+            migrations: Migrations::Read(Vec::new()),
+        }
     }
 
     /// A set whose order is known to be right; for generated code.
     #[doc(hidden)]
-    pub const fn from_sorted(dialect: Dialect, migrations: &'static [Migration]) -> Self {
+    pub const fn embedded(dialect: Dialect, migrations: &'static Packed) -> Self {
         MigrationSet {
             dialect,
-            migrations: Cow::Borrowed(migrations),
+            migrations: Migrations::Embedded(migrations),
         }
     }
 
@@ -65,15 +78,32 @@ impl MigrationSet {
 
     /// The migrations, oldest first.
     pub fn migrations(&self) -> &[Migration] {
-        &self.migrations
+        match &self.migrations {
+            Migrations::Read(migrations) => migrations,
+            Migrations::Embedded(packed) => packed.migrations(),
+        }
+    }
+
+    /// How many migrations there are. Unlike [`migrations`](Self::migrations) it costs nothing where
+    /// they are embedded.
+    pub fn len(&self) -> usize {
+        match &self.migrations {
+            Migrations::Read(migrations) => migrations.len(),
+            Migrations::Embedded(packed) => packed.len(),
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The migration of a version.
     pub fn get(&self, version: &Version) -> Option<&Migration> {
-        let index = self
-            .migrations
+        let migrations = self.migrations();
+        let index = migrations
             .binary_search_by(|m| m.version.cmp(version))
             .ok()?;
-        self.migrations.get(index)
+        migrations.get(index)
     }
 }

@@ -99,7 +99,7 @@ impl Version {
 
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
-        self.significant() == other.significant()
+        self.cmp(other).is_eq()
     }
 }
 
@@ -113,6 +113,10 @@ impl Hash for Version {
 
 impl Ord for Version {
     fn cmp(&self, other: &Self) -> Ordering {
+        // Nearly always all versions have as many digits, and then zeros make no difference.
+        if self.0.len() == other.0.len() {
+            return self.as_str().cmp(other.as_str());
+        }
         let (a, b) = (self.significant(), other.significant());
         a.len().cmp(&b.len()).then_with(|| a.cmp(b))
     }

@@ -43,12 +43,12 @@ use quote::quote;
 /// - `MIGRATIONS`, a `migrate_runtime::Migrations` for the backend of the dialect: apply, revert,
 ///   status. It is a `MigrationSource` of diesel's as well.
 /// - `Version`, an enum with a variant a migration, wherever a version is expected.
-/// - A module a migration with `VERSION`, `NAME`, `up`, and `down` where there is a way down: to
-///   revert a migration that has none does not compile.
+/// - A type a migration with the constants `VERSION` and `NAME` and the functions `up`, and `down`
+///   where there is a way down: to revert a migration that has none does not compile.
 ///
 /// # Names
 /// The words of a migration's name are its runs of letters and digits; a capital after a small
-/// letter or a digit begins a word too. The module is the words in small letters with `_` between
+/// letter or a digit begins a word too. The type is the words in small letters with `_` between
 /// them (`create_authors`), the variant is the words with a capital each (`CreateAuthors`). A digit
 /// at the beginning gets a `_` before it, a keyword is a raw identifier (`r#type`; `self_`, where
 /// Rust has none), and a name without any letter or digit is `v` and the version. Of migrations with

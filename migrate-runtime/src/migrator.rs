@@ -57,7 +57,7 @@ pub struct Migrator<'a, DB, K = SqlOnly> {
 impl<DB, K> fmt::Debug for Migrator<'_, DB, K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Migrator")
-            .field("migrations", &self.set.migrations().len())
+            .field("migrations", &self.set.len())
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }

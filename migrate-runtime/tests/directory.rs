@@ -17,10 +17,9 @@ use migrate_runtime::{Embedded, EmbeddedDirectory, Event, Migrations, Observer, 
 
 /// What a program has inside that was compiled while the directory was as it is now.
 fn compiled(dir: &Path) -> Migrations<Sqlite> {
-    let entries = listing::list_paths(dir, &[]).unwrap();
-    let entries: Vec<&'static str> = entries.into_iter().map(|entry| &*entry.leak()).collect();
+    let entries = listing::list_paths(dir, &[]).unwrap().join("\0");
     Migrations::new(Box::leak(Box::new(Embedded {
-        set: MigrationSet::from_sorted(Dialect::Sqlite, &[]),
+        set: MigrationSet::empty(Dialect::Sqlite),
         head: head_digest([]),
         settings: Settings::DEFAULT,
         directory: Some(EmbeddedDirectory {

@@ -1,18 +1,18 @@
 //! The data of the migrations, as a static.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use migrate_core::config::{Config, MigrationLock, SetConfig, TransactionMode};
 use migrate_core::plan::{Ahead, OutOfOrder};
-use migrate_core::{Checksum, Dialect, Down, Layout, Migration, Script, head_digest};
+use migrate_core::{Dialect, Layout, Migration, Packing, Script, head_digest};
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
+use super::List;
 use crate::load::Source;
 
-/// `__EMBEDDED`, and what makes cargo compile again when a file changes.
+/// `__INDEX` and `__EMBEDDED`, and what makes cargo compile again when a file changes.
 pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
     let migrations: &[Migration] = source
         .loaded
@@ -23,98 +23,42 @@ pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
         Dialect::Mysql => quote!(Mysql),
         _ => quote!(Sqlite),
     };
-    let head = checksum(&head_digest(
-        migrations.iter().map(|m| (&m.version, &m.up.checksum)),
-    ));
+    let head = head_digest(migrations.iter().map(|m| (&m.version, &m.up.checksum)));
+    let head = Literal::byte_string(head.as_bytes());
+    let Packing { index, scripts } = Packing::of(migrations);
     let files = Files::of(source);
-    let entries = migrations.iter().map(|m| migration(m, &files));
+    let mut texts = List::default();
+    for script in scripts {
+        files.text(script, &mut texts);
+    }
     let settings = settings(source.config.as_ref());
     let directory = directory(source);
     let watched = files.watched();
     quote! {
+        const __INDEX: __runtime::core::Index = __runtime::core::Index::new(#index);
+
         static __EMBEDDED: __runtime::Embedded = {
-            // A short name, because there are thousands of uses.
-            use ::core::include_str as text;
             use ::std::borrow::Cow::Borrowed;
-            use __runtime::core::{Checksum, Down, Migration, Script, Version};
 
-            const fn script(
-                path: &'static ::core::primitive::str,
-                sql: &'static ::core::primitive::str,
-                checksum: &[::core::primitive::u8; 32],
-                transaction: ::core::primitive::bool,
-                rust: ::core::primitive::bool,
-            ) -> Script {
-                let checksum = Checksum::from_bytes(*checksum);
-                Script { path: Borrowed(path), sql: Borrowed(sql), checksum, transaction, rust }
-            }
-
-            const fn migration(
-                version: &'static ::core::primitive::str,
-                name: &'static ::core::primitive::str,
-                up: Script,
-                down: Down,
-            ) -> Migration {
-                Migration { version: Version::from_static(version), name: Borrowed(name), up, down }
-            }
-
-            static ALL: &[Migration] = &[#(#entries),*];
+            static ALL: __runtime::core::Packed = __runtime::core::Packed::new(__INDEX, &[#texts]);
 
             __runtime::Embedded {
-                set: __runtime::core::MigrationSet::from_sorted(__runtime::core::Dialect::#dialect, ALL),
-                head: Checksum::from_bytes(*#head),
+                set: __runtime::core::MigrationSet::embedded(__runtime::core::Dialect::#dialect, &ALL),
+                head: __runtime::core::Checksum::from_bytes(*#head),
                 settings: #settings,
                 directory: #directory,
             }
         };
-        #watched
+
+        const _: &[&[::core::primitive::u8]] = &[#watched];
     }
-}
-
-fn migration(migration: &Migration, files: &Files) -> TokenStream {
-    let (version, name) = (migration.version.as_str(), migration.name.as_ref());
-    let up = script(&migration.up, files);
-    let down = match &migration.down {
-        Down::Script(down) => {
-            let down = script(down, files);
-            quote!(Down::Script(#down))
-        }
-        Down::Missing => quote!(Down::Missing),
-        Down::Irreversible { reason } => {
-            let reason = reason.as_ref();
-            quote!(Down::Irreversible { reason: Borrowed(#reason) })
-        }
-    };
-    quote!(migration(#version, #name, #up, #down))
-}
-
-fn script(script: &Script, files: &Files) -> TokenStream {
-    let Script {
-        path,
-        sql,
-        checksum: sum,
-        transaction,
-        rust,
-    } = script;
-    let text = match files.holding(path) {
-        Some(file) => quote!(text!(#file)),
-        None => quote!(#sql),
-    };
-    let sum = checksum(sum);
-    quote!(script(#path, #text, #sum, #transaction, #rust))
-}
-
-fn checksum(checksum: &Checksum) -> TokenStream {
-    // One token where a list of numbers would be 63.
-    let bytes = Literal::byte_string(checksum.as_bytes());
-    quote!(#bytes)
 }
 
 /// The files that the migrations come from.
 struct Files<'a> {
     /// Relative paths of scripts start here.
     root: &'a Path,
-    all: HashSet<&'a PathBuf>,
+    all: &'a [PathBuf],
     /// Whether a file is one script.
     whole: bool,
 }
@@ -126,26 +70,29 @@ impl<'a> Files<'a> {
         match source.loaded.as_ref().zip(source.config.as_ref()) {
             Some((loaded, config)) if !source.has_errors() => Files {
                 root: &config.root,
-                all: loaded.files.iter().collect(),
+                all: &loaded.files,
                 whole: loaded.layout != Some(Layout::SingleFiles),
             },
             _ => Files {
                 root: Path::new(""),
-                all: HashSet::new(),
+                all: &[],
                 whole: false,
             },
         }
     }
 
-    /// The file whose text is the script at `path`. A file with an up and a down section is none.
-    fn holding(&self, path: &str) -> Option<String> {
-        let file = self.root.join(path);
-        let holds = self.whole && path.ends_with(".sql") && self.all.contains(&file);
-        holds.then(|| file.to_str().map(str::to_owned)).flatten()
+    /// Writes the text of a script: its file, where it is the whole of one, else itself.
+    fn text(&self, script: &Script, texts: &mut List) {
+        let file = self.root.join(script.path.as_ref());
+        let whole = self.whole && script.path.ends_with(".sql");
+        match file.to_str().filter(|_| whole) {
+            Some(file) => texts.rust("::core::include_str!(").text(file).rust("),"),
+            None => texts.text(&script.sql).rust(","),
+        };
     }
 
-    /// Constants that name the files that nothing else names, so that cargo watches them.
-    fn watched(&self) -> TokenStream {
+    /// The files that nothing else names, so that cargo watches them.
+    fn watched(&self) -> List {
         let mut paths: Vec<&str> = self
             .all
             .iter()
@@ -153,7 +100,11 @@ impl<'a> Files<'a> {
             .filter_map(|file| file.to_str())
             .collect();
         paths.sort_unstable();
-        quote!(#(const _: &[::core::primitive::u8] = ::core::include_bytes!(#paths);)*)
+        let mut list = List::default();
+        for path in paths {
+            list.rust("::core::include_bytes!(").text(path).rust("),");
+        }
+        list
     }
 }
 
@@ -164,13 +115,14 @@ fn directory(source: &Source) -> TokenStream {
     };
     let path = config.dir.display().to_string();
     let modified = optional(source.modified.map(duration));
-    let (entries, ignore) = (&loaded.entries, &config.ignore);
+    let entries = loaded.entries.join("\0");
+    let ignore = &config.ignore;
     quote! {
         if ::core::cfg!(debug_assertions) {
             ::core::option::Option::Some(__runtime::EmbeddedDirectory {
                 path: #path,
                 modified: #modified,
-                entries: &[#(#entries),*],
+                entries: #entries,
                 ignore: &[#(#ignore),*],
             })
         } else {

@@ -3,6 +3,7 @@
 mod code;
 mod embedded;
 mod functions;
+mod list;
 mod names;
 mod version;
 
@@ -14,6 +15,7 @@ use syn::Path;
 use crate::input::Arguments;
 use crate::load::Source;
 
+use list::List;
 pub(crate) use names::Names;
 
 /// The whole module. It is complete whatever was found, with what could be read, so that nothing
@@ -163,7 +165,7 @@ mod tests {
         let path = root.path().join("migrations/1_a").display().to_string();
         assert!(!text.contains(&path), "{text}");
         assert!(
-            text.contains("pub mod a {") && text.contains("pub fn down"),
+            text.contains("pub type a = super :: Reversible < 0 >"),
             "{text}"
         );
     }

@@ -4,15 +4,15 @@
 use std::collections::HashSet;
 
 use migrate_core::Migration;
-use proc_macro2::{Ident, Span};
+use proc_macro2::Ident;
 
 /// The identifiers of one migration.
 #[derive(Debug)]
 pub(crate) struct Names {
-    /// Of its module.
-    pub(crate) module: Ident,
+    /// Of its type.
+    pub(crate) module: String,
     /// Of its variant in `Version`.
-    pub(crate) variant: Ident,
+    pub(crate) variant: String,
 }
 
 /// The identifiers of all migrations, oldest first, no two of them equal.
@@ -95,18 +95,18 @@ fn begin_well(name: String, instead: impl Fn() -> String) -> String {
     if well { name } else { format!("_{name}") }
 }
 
-fn identifier(name: String) -> Ident {
+fn identifier(name: String) -> String {
     // Rust has no raw form of these.
     if matches!(name.as_str(), "self" | "super" | "crate" | "Self") {
-        return Ident::new(&format!("{name}_"), Span::call_site());
+        return format!("{name}_");
     }
     // No keyword is longer, nor has an underscore or a digit; asking the parser takes its time.
     let may_be_keyword = name.len() <= 8 && name.bytes().all(|byte| byte.is_ascii_lowercase());
     // `gen` is a keyword of newer editions only, which the parser does not know as one.
     if may_be_keyword && (name == "gen" || syn::parse_str::<Ident>(&name).is_err()) {
-        return Ident::new_raw(&name, Span::call_site());
+        return format!("r#{name}");
     }
-    Ident::new(&name, Span::call_site())
+    name
 }
 
 #[cfg(test)]

@@ -4,33 +4,46 @@ use migrate_core::Migration;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::Names;
+use super::{List, Names};
 
 /// `Version`, with a variant a migration, and what makes it a version.
 pub(crate) fn version(migrations: &[Migration], names: &[Names]) -> TokenStream {
-    let variants: Vec<_> = names.iter().map(|names| &names.variant).collect();
-    let docs = migrations.iter().map(|migration| format!("`{migration}`."));
-    let texts = migrations
-        .iter()
-        .map(|migration| migration.version.as_str());
+    let (mut variants, mut all) = (List::default(), List::default());
+    for (migration, names) in migrations.iter().zip(names) {
+        variants.doc(&format!("`{migration}`."));
+        variants.rust(&names.variant).rust(",");
+        all.rust(&names.variant).rust(",");
+    }
+    // An enum without variants cannot be cast to a number.
+    let index = match migrations.is_empty() {
+        true => quote!(match self {}),
+        false => quote!(self as ::core::primitive::usize),
+    };
     quote! {
         /// The versions of the migrations.
         #[allow(dead_code)]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Version {
-            #(#[doc = #docs] #variants,)*
+            #variants
         }
 
-        #[allow(dead_code)]
+        #[allow(dead_code, unreachable_code)]
         impl Version {
             /// All of them, oldest first.
-            pub const ALL: &'static [Version] = &[#(Version::#variants),*];
+            pub const ALL: &'static [Version] = {
+                use self::Version::*;
+                &[#all]
+            };
 
             /// The digits.
             pub const fn as_str(self) -> &'static ::core::primitive::str {
-                match self {
-                    #(Version::#variants => #texts,)*
-                }
+                __INDEX.version(#index)
+            }
+        }
+
+        impl ::core::fmt::Debug for Version {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_tuple("Version").field(&self.as_str()).finish()
             }
         }
 

@@ -286,7 +286,7 @@ impl<'r> Run<'r> {
         };
         Ok(head
             == Some(Head {
-                count: self.set.migrations().len(),
+                count: self.set.len(),
                 digest: Some(self.head),
             }))
     }
@@ -343,7 +343,8 @@ impl<'r> Run<'r> {
         else {
             return;
         };
-        let known: std::collections::BTreeSet<&str> = directory.entries.iter().copied().collect();
+        let known: std::collections::BTreeSet<&str> =
+            directory.entries.split_terminator('\0').collect();
         let found: std::collections::BTreeSet<&str> = entries.iter().map(String::as_str).collect();
         let difference: Vec<String> = known
             .symmetric_difference(&found)
