@@ -4,7 +4,7 @@ use migrate_core::{
     CheckContext, Diagnostic, Direction, ScriptFile, ScriptFinding, SourceMigration, rule,
 };
 
-use crate::diff::{Difference, What};
+use super::reversibility;
 use crate::sandbox::Sandbox;
 use crate::schema::Schema;
 
@@ -69,7 +69,7 @@ fn round_trip(
         if reverted.complete && !sandbox.is_lost() && !down.is_empty() {
             let differences = sandbox.differences();
             if !differences.is_empty() {
-                findings.push(not_reverted(down, &differences));
+                findings.push(reversibility::not_reverted(down, &differences));
             } else if let Some(refused) = sandbox.run(&migration.up).findings.into_iter().next() {
                 findings.push(not_again(down, refused));
             }
@@ -77,37 +77,6 @@ fn round_trip(
         findings
     });
     found.unwrap_or_default()
-}
-
-fn not_reverted(down: &ScriptFile, differences: &[Difference]) -> Diagnostic {
-    let mut finding = Diagnostic::new(
-        &rule::NOT_REVERTED,
-        "the schema after this script is not the one before the migration",
-    )
-    .at(&down.source, first_statement(down), "");
-    finding.notes.extend(differences.iter().map(|difference| {
-        let subject = difference.subject();
-        match &difference.what {
-            What::Missing => format!("the way down does not bring back {subject}"),
-            What::Extra => format!("the way down leaves {subject}"),
-            What::Differs { .. } => format!("after the way down, {difference}"),
-        }
-    }));
-    finding
-}
-
-/// Where a script does its first thing.
-fn first_statement(script: &ScriptFile) -> std::ops::Range<usize> {
-    let Some(first) = script.split.statements.first() else {
-        return 0..0;
-    };
-    let line = first
-        .text(&script.text)
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end();
-    first.span.start..first.span.start + line.len()
 }
 
 /// After its own way down, a migration cannot be applied again.
@@ -119,7 +88,7 @@ fn not_again(down: &ScriptFile, refused: Diagnostic) -> Diagnostic {
             refused.message
         ),
     )
-    .at(&down.source, first_statement(down), "");
+    .at(&down.source, reversibility::first_statement(down), "");
     finding.labels.extend(refused.labels);
     finding.help("let the down script undo everything that the up script does")
 }

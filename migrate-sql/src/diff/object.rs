@@ -1,93 +1,144 @@
-//! Objects other than tables.
+//! Comparing two objects of one identity.
 
 use migrate_core::Dialect;
 
-use super::{Difference, Found, What, table};
+use super::difference::{Difference, What};
+use super::{DiffOptions, table};
 use crate::change::TypeKind;
-use crate::schema::{Domain, Object, Routine, Sequence, TypeDefinition, View};
+use crate::expression::Expression;
+use crate::schema::{Class, Domain, Object, Schema, View};
 
-pub(super) fn compare(left: &Object, right: &Object, dialect: Dialect, into: &mut Vec<Difference>) {
-    match (left, right) {
-        (Object::Table(a), Object::Table(b)) => table::compare(a, b, dialect, into),
-        (Object::View(a), Object::View(b)) => view(a, b, dialect, into),
-        (Object::Sequence(a), Object::Sequence(b)) => sequence(a, b, into),
-        (Object::Type(a), Object::Type(b)) => type_definition(a, b, into),
-        (Object::Domain(a), Object::Domain(b)) => domain(a, b, into),
-        (Object::Routine(a), Object::Routine(b)) => routine(a, b, into),
-        (Object::Schema(_), Object::Schema(_))
-        | (Object::Extension(_), Object::Extension(_))
-        | (Object::Other(_), Object::Other(_)) => {}
-        _ => {
-            let id = left.id(dialect);
-            found(left, id.name.to_string(), into).push(What::Differs {
-                property: "kind",
-                left: left.kind().name().to_owned(),
-                right: right.kind().name().to_owned(),
-            });
-        }
+/// Whether the presence of an object is a fact about the schema: temporary tables are not, nor
+/// what the model knows by name only.
+pub(super) fn counts(object: &Object) -> bool {
+    match object {
+        Object::Table(table) => !table.temporary,
+        Object::Other(_) => false,
+        _ => true,
     }
 }
 
-fn found<'a>(object: &Object, name: String, into: &'a mut Vec<Difference>) -> Found<'a> {
-    Found {
-        kind: object.kind(),
-        name,
-        table: None,
-        into,
+/// What differs between two objects.
+pub(super) fn compare(
+    expected: &Object,
+    actual: &Object,
+    dialect: Dialect,
+    options: DiffOptions,
+) -> Vec<Difference> {
+    if !counts(expected) || !counts(actual) {
+        return Vec::new();
     }
-}
-
-fn view(left: &View, right: &View, dialect: Dialect, into: &mut Vec<Difference>) {
-    let name = left.name.to_string();
-    let object = Object::View(left.clone());
-    let mut it = found(&object, name.clone(), into);
-    let kind = |materialized: &bool| {
-        if *materialized {
-            "materialized view"
-        } else {
-            "view"
-        }
-        .to_owned()
+    if expected.kind() != actual.kind() {
+        return vec![
+            Difference::of(expected, None, What::Missing),
+            Difference::of(actual, None, What::Extra),
+        ];
+    }
+    let mut found = Found {
+        object: expected,
+        differences: Vec::new(),
     };
-    it.property("kind", &left.materialized, &right.materialized, kind);
-    if let (Some(a), Some(b)) = (&left.columns, &right.columns) {
-        it.property("columns", a, b, |columns| columns.join(", "));
+    // Texts are compared as they are written; a database writes them anew.
+    let written = expected.origin().is_some() && actual.origin().is_some();
+    match (expected, actual) {
+        (Object::Table(one), Object::Table(other)) => {
+            return table::compare(expected, one, other, dialect, options);
+        }
+        (Object::View(one), Object::View(other)) => {
+            found.view(one, other, written);
+            let mut indexes = table::Parts::new(expected, dialect);
+            indexes.indexes(&one.indexes, &other.indexes);
+            found.differences.extend(indexes.differences);
+        }
+        (Object::Sequence(one), Object::Sequence(other)) => {
+            found.property("type", &one.column_type, &other.column_type);
+            let owner = |it: &crate::schema::Sequence| match &it.owned_by {
+                Some((table, column)) => format!("{table}.{column}"),
+                None => "none".to_owned(),
+            };
+            found.property("owner", owner(one), owner(other));
+        }
+        (Object::Type(one), Object::Type(other)) => {
+            found.property("definition", kind_text(&one.kind), kind_text(&other.kind));
+        }
+        (Object::Domain(one), Object::Domain(other)) => found.domain(one, other),
+        (Object::Routine(one), Object::Routine(other)) => {
+            if let (Some(one), Some(other)) = (&one.returns, &other.returns) {
+                found.property("result", one, other);
+            }
+            if written && one.body != other.body {
+                found.differs("body", "as before".to_owned(), "another one".to_owned());
+            }
+        }
+        _ => {}
     }
-    if left.origin.is_some() && right.origin.is_some() && left.text != right.text {
-        it.push(What::Differs {
-            property: "query",
-            left: left.text.clone(),
-            right: right.text.clone(),
-        });
-    }
-    table::indexes(&name, &left.indexes, &right.indexes, dialect, into);
-    table::triggers(&name, &left.triggers, &right.triggers, into);
+    found.differences
 }
 
-fn sequence(left: &Sequence, right: &Sequence, into: &mut Vec<Difference>) {
-    let object = Object::Sequence(left.clone());
-    let mut it = found(&object, left.name.to_string(), into);
-    it.property(
-        "type",
-        &left.column_type,
-        &right.column_type,
-        ToString::to_string,
-    );
-    it.property(
-        "owner",
-        &left.owned_by,
-        &right.owned_by,
-        |owner| match owner {
-            Some((table, column)) => format!("{table}.{column}"),
-            None => "nothing".to_owned(),
-        },
-    );
+struct Found<'o> {
+    object: &'o Object,
+    differences: Vec<Difference>,
 }
 
-fn type_definition(left: &TypeDefinition, right: &TypeDefinition, into: &mut Vec<Difference>) {
-    let object = Object::Type(left.clone());
-    let mut it = found(&object, left.name.to_string(), into);
-    let show = |kind: &TypeKind| match kind {
+impl Found<'_> {
+    fn property(&mut self, property: &'static str, expected: impl ToString, actual: impl ToString) {
+        let (expected, actual) = (expected.to_string(), actual.to_string());
+        if expected != actual {
+            self.differs(property, expected, actual);
+        }
+    }
+
+    fn differs(&mut self, property: &'static str, expected: String, actual: String) {
+        self.differences.push(Difference::of(
+            self.object,
+            None,
+            What::Differs {
+                property,
+                expected,
+                actual,
+            },
+        ));
+    }
+
+    fn view(&mut self, one: &View, other: &View, written: bool) {
+        if let (Some(one), Some(other)) = (&one.columns, &other.columns) {
+            self.property("columns", one.join(", "), other.join(", "));
+        }
+        if written && one.text != other.text {
+            self.differs("query", "as before".to_owned(), "another one".to_owned());
+        }
+    }
+
+    fn domain(&mut self, one: &Domain, other: &Domain) {
+        self.property("type", &one.base, &other.base);
+        self.property("NOT NULL", one.not_null, other.not_null);
+        if one.default != other.default {
+            self.differs(
+                "default",
+                shown(one.default.as_ref()),
+                shown(other.default.as_ref()),
+            );
+        }
+        let checks = |domain: &Domain| {
+            let mut names: Vec<&str> = domain.checks.iter().map(|it| it.name.as_str()).collect();
+            names.sort_unstable();
+            if names.is_empty() {
+                "none".to_owned()
+            } else {
+                names.join(", ")
+            }
+        };
+        self.property("checks", checks(one), checks(other));
+    }
+}
+
+/// An expression, or that there is none.
+pub(super) fn shown(expression: Option<&Expression>) -> String {
+    expression.map_or_else(|| "none".to_owned(), |it| it.text.clone())
+}
+
+fn kind_text(kind: &TypeKind) -> String {
+    match kind {
         TypeKind::Enum(values) => format!("enum ({})", values.join(", ")),
         TypeKind::Composite(fields) => {
             let fields: Vec<String> = fields
@@ -98,32 +149,23 @@ fn type_definition(left: &TypeDefinition, right: &TypeDefinition, into: &mut Vec
         }
         TypeKind::Range => "range".to_owned(),
         TypeKind::Base => "base type".to_owned(),
-    };
-    it.property("definition", &left.kind, &right.kind, show);
-}
-
-fn domain(left: &Domain, right: &Domain, into: &mut Vec<Difference>) {
-    let name = left.name.to_string();
-    let object = Object::Domain(left.clone());
-    let mut it = found(&object, name.clone(), into);
-    it.property("type", &left.base, &right.base, ToString::to_string);
-    it.property("nullability", &left.not_null, &right.not_null, |not_null| {
-        table::nullability(!not_null)
-    });
-    it.property("default", &left.default, &right.default, |default| {
-        table::default(default.as_ref())
-    });
-    table::constraints(&name, &left.checks, &right.checks, into);
-}
-
-fn routine(left: &Routine, right: &Routine, into: &mut Vec<Difference>) {
-    let object = Object::Routine(left.clone());
-    let mut it = found(&object, left.name.to_string(), into);
-    if left.origin.is_some() && right.origin.is_some() && left.body != right.body {
-        it.push(What::Differs {
-            property: "body",
-            left: left.body.clone(),
-            right: right.body.clone(),
-        });
     }
+}
+
+/// Whether a difference only follows from another one: the sequence of a table or column that is
+/// itself missing or extra. `schema` has the object, `other` has not.
+pub(super) fn follows(difference: &Difference, schema: &Schema, other: &Schema) -> bool {
+    if difference.part.is_some() {
+        return false;
+    }
+    let id = schema.id(Class::Relation, &difference.name);
+    let Some(Object::Sequence(sequence)) = schema.get(&id) else {
+        return false;
+    };
+    let Some((table, column)) = &sequence.owned_by else {
+        return false;
+    };
+    other
+        .table(table)
+        .is_none_or(|table| table.columns.iter().all(|it| it.name != *column))
 }

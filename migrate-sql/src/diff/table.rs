@@ -1,393 +1,545 @@
-//! Tables and what belongs to them.
+//! Comparing two tables.
 
 use migrate_core::Dialect;
 
-use super::{Difference, Found, What, pair};
-use crate::change::{ForeignKeyAction, ObjectKind};
+use super::DiffOptions;
+use super::difference::{Difference, Part, What};
+use super::object::shown;
+use crate::change::ForeignKeyAction;
 use crate::expression::Expression;
-use crate::schema::{Column, Constraint, ForeignKey, Index, Key, Policy, Table, Trigger};
+use crate::schema::{
+    Column, Constraint, ForeignKey, Index, IndexKey, Key, Object, Policy, Table, Trigger, same_name,
+};
 
-pub(super) fn compare(left: &Table, right: &Table, dialect: Dialect, into: &mut Vec<Difference>) {
-    if left.uncertain || right.uncertain {
-        return;
-    }
-    let name = left.name.to_string();
-    let mut it = of(ObjectKind::Table, name.clone(), None, into);
-    let logged = |unlogged: &bool| if *unlogged { "unlogged" } else { "logged" }.to_owned();
-    it.property("persistence", &left.unlogged, &right.unlogged, logged);
-    let parent = |table: &Option<crate::QualifiedName>| match table {
-        Some(parent) => format!("`{parent}`"),
-        None => "none".to_owned(),
-    };
-    it.property("parent", &left.partition_of, &right.partition_of, parent);
-    let options = |table: &Table| {
-        let mut options: Vec<String> = table
-            .options
-            .iter()
-            .map(|option| {
-                format!("{} {}", option.name, option.value)
-                    .trim_end()
-                    .to_owned()
-            })
-            .collect();
-        options.sort_unstable();
-        options.join(", ")
-    };
-    // Elsewhere a catalogue lists options that no script names.
-    if dialect == Dialect::Sqlite {
-        it.property("options", &options(left), &options(right), Clone::clone);
-    }
-    columns(&name, left, right, dialect, into);
-    primary_key(
-        &name,
-        left.primary_key.as_ref(),
-        right.primary_key.as_ref(),
-        into,
-    );
-    unique(&name, &left.unique, &right.unique, into);
-    foreign_keys(&name, &left.foreign_keys, &right.foreign_keys, into);
-    constraints(&name, &left.constraints, &right.constraints, into);
-    indexes(&name, &left.indexes, &right.indexes, dialect, into);
-    triggers(&name, &left.triggers, &right.triggers, into);
-    policies(&name, &left.policies, &right.policies, into);
+/// What differs between two states of a table.
+pub(super) fn compare(
+    object: &Object,
+    expected: &Table,
+    actual: &Table,
+    dialect: Dialect,
+    options: DiffOptions,
+) -> Vec<Difference> {
+    let mut parts = Parts::new(object, dialect);
+    parts.columns(&expected.columns, &actual.columns, options);
+    parts.primary_key(expected.primary_key.as_ref(), actual.primary_key.as_ref());
+    parts.unique_keys(&expected.unique, &actual.unique);
+    parts.foreign_keys(&expected.foreign_keys, &actual.foreign_keys);
+    parts.constraints(&expected.constraints, &actual.constraints);
+    parts.indexes(&expected.indexes, &actual.indexes);
+    parts.triggers(&expected.triggers, &actual.triggers);
+    parts.policies(&expected.policies, &actual.policies);
+    parts.whole(expected, actual);
+    parts.differences
 }
 
-fn of<'a>(
-    kind: ObjectKind,
-    name: String,
-    table: Option<&'a str>,
-    into: &'a mut Vec<Difference>,
-) -> Found<'a> {
-    Found {
-        kind,
-        name,
-        table,
-        into,
-    }
+/// Collects what differs in the parts of one object.
+pub(super) struct Parts<'o> {
+    object: &'o Object,
+    dialect: Dialect,
+    pub(super) differences: Vec<Difference>,
 }
 
-fn columns(table: &str, left: &Table, right: &Table, dialect: Dialect, into: &mut Vec<Difference>) {
-    let same = |a: &str, b: &str| match dialect {
-        Dialect::Postgres => a == b,
-        _ => a.to_lowercase() == b.to_lowercase(),
-    };
-    for a in &left.columns {
-        let mut it = of(ObjectKind::Column, a.name.clone(), Some(table), into);
-        match right.columns.iter().find(|b| same(&a.name, &b.name)) {
-            Some(b) => column(a, b, dialect, &mut it),
-            None => it.push(What::Missing),
+impl<'o> Parts<'o> {
+    pub(super) fn new(object: &'o Object, dialect: Dialect) -> Self {
+        Parts {
+            object,
+            dialect,
+            differences: Vec::new(),
         }
     }
-    for b in &right.columns {
-        if !left.columns.iter().any(|a| same(&a.name, &b.name)) {
-            of(ObjectKind::Column, b.name.clone(), Some(table), into).push(What::Extra);
+
+    fn add(&mut self, part: Option<Part>, what: What) {
+        self.differences
+            .push(Difference::of(self.object, part, what));
+    }
+
+    fn property(
+        &mut self,
+        part: &Option<Part>,
+        property: &'static str,
+        expected: String,
+        actual: String,
+    ) {
+        if expected != actual {
+            self.differs(part, property, expected, actual);
         }
     }
-}
 
-fn column(left: &Column, right: &Column, dialect: Dialect, it: &mut Found<'_>) {
-    let known = left.column_type.is_some() && right.column_type.is_some();
-    // Only on SQLite may a column be without a type; elsewhere it is not known.
-    if known || dialect == Dialect::Sqlite {
-        it.property(
-            "type",
-            &left.column_type,
-            &right.column_type,
-            |column_type| {
-                column_type
-                    .as_ref()
-                    .map_or("none".to_owned(), ToString::to_string)
+    fn differs(
+        &mut self,
+        part: &Option<Part>,
+        property: &'static str,
+        expected: String,
+        actual: String,
+    ) {
+        self.add(
+            part.clone(),
+            What::Differs {
+                property,
+                expected,
+                actual,
             },
         );
     }
-    it.property("nullability", &left.nullable, &right.nullable, |it| {
-        nullability(*it)
-    });
-    it.property("default", &left.default, &right.default, |it| {
-        default(it.as_ref())
-    });
-    it.property("ON UPDATE", &left.on_update, &right.on_update, |text| {
-        text.clone().unwrap_or_else(|| "nothing".to_owned())
-    });
-    it.property(
-        "generation",
-        &left.generated,
-        &right.generated,
-        |generated| match generated {
-            Some(generated) => format!(
-                "({}) {}",
-                generated.expression.text,
-                if generated.stored {
-                    "STORED"
-                } else {
-                    "VIRTUAL"
+
+    fn expression(
+        &mut self,
+        part: &Option<Part>,
+        property: &'static str,
+        expected: Option<&Expression>,
+        actual: Option<&Expression>,
+    ) {
+        if expected != actual {
+            self.differs(part, property, shown(expected), shown(actual));
+        }
+    }
+
+    /// Pairs what is the same thing on both sides; the rest is missing or extra.
+    fn pair<T>(
+        &mut self,
+        expected: &[T],
+        actual: &[T],
+        same: impl Fn(&T, &T) -> bool,
+        part: impl Fn(&T) -> Part,
+        mut compare: impl FnMut(&mut Self, &T, &T),
+    ) {
+        let mut taken = vec![false; actual.len()];
+        for one in expected {
+            let at = actual
+                .iter()
+                .zip(&taken)
+                .position(|(other, taken)| !taken && same(one, other));
+            match at {
+                Some(at) => {
+                    if let (Some(taken), Some(other)) = (taken.get_mut(at), actual.get(at)) {
+                        *taken = true;
+                        compare(self, one, other);
+                    }
                 }
-            ),
-            None => "none".to_owned(),
-        },
-    );
-    it.property("identity", &left.identity, &right.identity, |identity| {
-        match identity {
-            Some(crate::change::Identity::Always) => "ALWAYS",
-            Some(crate::change::Identity::ByDefault) => "BY DEFAULT",
-            None => "none",
+                None => self.add(Some(part(one)), What::Missing),
+            }
         }
-        .to_owned()
-    });
-    let counts = |counts: &bool| if *counts { "on" } else { "off" }.to_owned();
-    it.property(
-        "auto increment",
-        &left.auto_increment,
-        &right.auto_increment,
-        counts,
-    );
-    let plain = |text: &Option<String>| text.clone().unwrap_or_else(|| "default".to_owned());
-    it.property("collation", &left.collation, &right.collation, plain);
-    it.property("character set", &left.charset, &right.charset, plain);
-}
-
-pub(super) fn nullability(nullable: bool) -> String {
-    if nullable { "NULL" } else { "NOT NULL" }.to_owned()
-}
-
-pub(super) fn default(default: Option<&Expression>) -> String {
-    default.map_or("none".to_owned(), |default| default.text.clone())
-}
-
-fn primary_key(table: &str, left: Option<&Key>, right: Option<&Key>, into: &mut Vec<Difference>) {
-    let mut it = of(
-        ObjectKind::Constraint,
-        "PRIMARY KEY".to_owned(),
-        Some(table),
-        into,
-    );
-    match (left, right) {
-        (Some(a), Some(b)) => {
-            it.property("columns", &a.columns, &b.columns, |columns| {
-                columns.join(", ")
-            });
-            names(&a.name, &b.name, &mut it);
+        for (other, taken) in actual.iter().zip(taken) {
+            if !taken {
+                self.add(Some(part(other)), What::Extra);
+            }
         }
-        (Some(_), None) => it.push(What::Missing),
-        (None, Some(_)) => it.push(What::Extra),
-        (None, None) => {}
     }
-}
 
-/// Names that both sides know.
-fn names(left: &str, right: &str, it: &mut Found<'_>) {
-    if !left.is_empty() && !right.is_empty() {
-        it.property("name", &left, &right, |name| format!("`{name}`"));
-    }
-}
-
-fn unique(table: &str, left: &[Key], right: &[Key], into: &mut Vec<Difference>) {
-    let same = |a: &Key, b: &Key| a.columns == b.columns;
-    let (pairs, missing, extra) = pair(left, right, |key| &key.name, same);
-    let title = |key: &Key| title(&key.name, "UNIQUE", &key.columns);
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Constraint, title(a), Some(table), into);
-        it.property("columns", &a.columns, &b.columns, |columns| {
-            columns.join(", ")
-        });
-        it.property(
-            "NULLS NOT DISTINCT",
-            &a.nulls_not_distinct,
-            &b.nulls_not_distinct,
-            ToString::to_string,
+    fn whole(&mut self, expected: &Table, actual: &Table) {
+        let yes = |it: bool| if it { "yes" } else { "no" }.to_owned();
+        self.property(
+            &None,
+            "unlogged",
+            yes(expected.unlogged),
+            yes(actual.unlogged),
         );
+        let parent = |it: &Table| {
+            it.partition_of
+                .as_ref()
+                .map_or_else(|| "none".to_owned(), ToString::to_string)
+        };
+        self.property(&None, "partition of", parent(expected), parent(actual));
+        let inherits = |it: &Table| {
+            let mut names: Vec<String> = it.inherits.iter().map(ToString::to_string).collect();
+            names.sort_unstable();
+            names.join(", ")
+        };
+        self.property(&None, "inherits", inherits(expected), inherits(actual));
+        if self.dialect == Dialect::Sqlite {
+            let options = |it: &Table| {
+                let mut names: Vec<&str> = it.options.iter().map(|it| it.name.as_str()).collect();
+                names.sort_unstable();
+                names.join(", ")
+            };
+            self.property(&None, "options", options(expected), options(actual));
+        }
     }
-    one_sided(ObjectKind::Constraint, table, missing, extra, title, into);
-}
 
-fn foreign_keys(
-    table: &str,
-    left: &[ForeignKey],
-    right: &[ForeignKey],
-    into: &mut Vec<Difference>,
-) {
-    let same = |a: &ForeignKey, b: &ForeignKey| {
-        a.columns == b.columns
-            && a.references == b.references
-            && a.referenced_columns == b.referenced_columns
-    };
-    let (pairs, missing, extra) = pair(left, right, |key| &key.name, same);
-    let title = |key: &ForeignKey| title(&key.name, "FOREIGN KEY", &key.columns);
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Constraint, title(a), Some(table), into);
-        it.property("columns", &a.columns, &b.columns, |columns| {
-            columns.join(", ")
-        });
-        it.property(
-            "referenced table",
-            &a.references,
-            &b.references,
-            ToString::to_string,
+    fn columns(&mut self, expected: &[Column], actual: &[Column], options: DiffOptions) {
+        let dialect = self.dialect;
+        self.pair(
+            expected,
+            actual,
+            |one, other| same_name(dialect, &one.name, &other.name),
+            |column| Part::Column(column.name.clone()),
+            |this, one, other| this.column(one, other),
         );
-        if !a.referenced_columns.is_empty() && !b.referenced_columns.is_empty() {
-            it.property(
-                "referenced columns",
-                &a.referenced_columns,
-                &b.referenced_columns,
-                |columns| columns.join(", "),
+        let names = |columns: &[Column]| {
+            let names: Vec<&str> = columns.iter().map(|it| it.name.as_str()).collect();
+            names.join(", ")
+        };
+        if options.column_order {
+            let same_set = expected
+                .iter()
+                .all(|it| actual.iter().any(|other| other.name == it.name));
+            if same_set && expected.len() == actual.len() {
+                self.property(&None, "column order", names(expected), names(actual));
+            }
+        }
+    }
+
+    fn column(&mut self, one: &Column, other: &Column) {
+        let part = Some(Part::Column(one.name.clone()));
+        let text = |it: &Option<crate::column_type::ColumnType>| {
+            it.as_ref()
+                .map_or_else(|| "none".to_owned(), ToString::to_string)
+        };
+        let known = one.column_type.is_some() && other.column_type.is_some();
+        // Only on SQLite may a column have no type; elsewhere it is not known then.
+        if known || self.dialect == Dialect::Sqlite {
+            self.property(
+                &part,
+                "type",
+                text(&one.column_type),
+                text(&other.column_type),
             );
         }
-        it.property("ON DELETE", &a.on_delete, &b.on_delete, action);
-        it.property("ON UPDATE", &a.on_update, &b.on_update, action);
-        it.property("validity", &a.validated, &b.validated, validity);
+        let null = |it: &Column| if it.nullable { "NULL" } else { "NOT NULL" }.to_owned();
+        self.property(&part, "takes", null(one), null(other));
+        self.expression(
+            &part,
+            "default",
+            one.default.as_ref(),
+            other.default.as_ref(),
+        );
+        self.expression(
+            &part,
+            "generated as",
+            one.generated.as_ref().map(|it| &it.expression),
+            other.generated.as_ref().map(|it| &it.expression),
+        );
+        let identity = |it: &Column| match it.identity {
+            Some(crate::change::Identity::Always) => "always",
+            Some(crate::change::Identity::ByDefault) => "by default",
+            None => "none",
+        };
+        self.property(
+            &part,
+            "identity",
+            identity(one).to_owned(),
+            identity(other).to_owned(),
+        );
+        let auto = |it: &Column| if it.auto_increment { "yes" } else { "no" }.to_owned();
+        self.property(&part, "auto increment", auto(one), auto(other));
+        let text = |it: &Option<String>| it.clone().unwrap_or_else(|| "none".to_owned());
+        self.property(
+            &part,
+            "on update",
+            text(&one.on_update),
+            text(&other.on_update),
+        );
+        self.property(
+            &part,
+            "collation",
+            text(&one.collation),
+            text(&other.collation),
+        );
+        self.property(
+            &part,
+            "character set",
+            text(&one.charset),
+            text(&other.charset),
+        );
     }
-    one_sided(ObjectKind::Constraint, table, missing, extra, title, into);
-}
 
-fn action(action: &ForeignKeyAction) -> String {
-    match action {
-        ForeignKeyAction::NoAction => "NO ACTION",
-        ForeignKeyAction::Restrict => "RESTRICT",
-        ForeignKeyAction::Cascade => "CASCADE",
-        ForeignKeyAction::SetNull => "SET NULL",
-        ForeignKeyAction::SetDefault => "SET DEFAULT",
-    }
-    .to_owned()
-}
-
-fn validity(validated: &bool) -> String {
-    if *validated { "valid" } else { "NOT VALID" }.to_owned()
-}
-
-pub(super) fn constraints(
-    table: &str,
-    left: &[Constraint],
-    right: &[Constraint],
-    into: &mut Vec<Difference>,
-) {
-    let same = |a: &Constraint, b: &Constraint| a.check == b.check && a.exclude == b.exclude;
-    let (pairs, missing, extra) = pair(left, right, |it| &it.name, same);
-    let title = |it: &Constraint| match &it.check {
-        Some(check) if it.name.is_empty() => format!("CHECK ({})", check.text),
-        _ => it.name.clone(),
-    };
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Constraint, title(a), Some(table), into);
-        if a.check.is_some() && b.check.is_some() {
-            it.property("check", &a.check, &b.check, |check| default(check.as_ref()));
+    fn primary_key(&mut self, expected: Option<&Key>, actual: Option<&Key>) {
+        match (expected, actual) {
+            (Some(one), Some(other)) => self.key(&Some(Part::PrimaryKey), one, other),
+            (Some(_), None) => self.add(Some(Part::PrimaryKey), What::Missing),
+            (None, Some(_)) => self.add(Some(Part::PrimaryKey), What::Extra),
+            (None, None) => {}
         }
-        it.property("validity", &a.validated, &b.validated, validity);
     }
-    one_sided(ObjectKind::Constraint, table, missing, extra, title, into);
-}
 
-pub(super) fn indexes(
-    table: &str,
-    left: &[Index],
-    right: &[Index],
-    dialect: Dialect,
-    into: &mut Vec<Difference>,
-) {
-    let folded = |name: &str| match dialect {
-        Dialect::Postgres => name.to_owned(),
-        _ => name.to_lowercase(),
-    };
-    let parts = |index: &Index| {
-        let keys: Vec<String> = index
-            .keys
-            .iter()
-            .map(|key| {
-                let mut text = match (&key.column, &key.expression) {
-                    (Some(column), _) => folded(column),
-                    (None, Some(expression)) => format!("({})", expression.canonical),
-                    (None, None) => "?".to_owned(),
-                };
-                if let Some(prefix) = key.prefix {
-                    text.push_str(&format!("({prefix})"));
-                }
-                if key.descending {
-                    text.push_str(" DESC");
-                }
-                text
+    fn unique_keys(&mut self, expected: &[Key], actual: &[Key]) {
+        self.pair(
+            expected,
+            actual,
+            |one, other| one.name == other.name,
+            |key| Part::UniqueKey(key.name.clone()),
+            |this, one, other| this.key(&Some(Part::UniqueKey(one.name.clone())), one, other),
+        );
+    }
+
+    fn key(&mut self, part: &Option<Part>, one: &Key, other: &Key) {
+        if named_alike(self.dialect, &one.name, &other.name).is_some() {
+            self.property(part, "name", one.name.clone(), other.name.clone());
+        }
+        self.columns_of(part, &one.columns, &other.columns);
+        self.flag(
+            part,
+            "NULLS NOT DISTINCT",
+            one.nulls_not_distinct,
+            other.nulls_not_distinct,
+        );
+        self.flag(part, "deferrable", one.deferrable, other.deferrable);
+    }
+
+    fn flag(&mut self, part: &Option<Part>, property: &'static str, one: bool, other: bool) {
+        let yes = |it: bool| if it { "yes" } else { "no" }.to_owned();
+        self.property(part, property, yes(one), yes(other));
+    }
+
+    fn columns_of(&mut self, part: &Option<Part>, one: &[String], other: &[String]) {
+        if !same_names(self.dialect, one, other) {
+            self.property(part, "columns", one.join(", "), other.join(", "));
+        }
+    }
+
+    fn foreign_keys(&mut self, expected: &[ForeignKey], actual: &[ForeignKey]) {
+        let dialect = self.dialect;
+        let same = |one: &ForeignKey, other: &ForeignKey| {
+            named_alike(dialect, &one.name, &other.name).unwrap_or_else(|| {
+                same_names(dialect, &one.columns, &other.columns)
+                    && same_name(dialect, &one.references.name, &other.references.name)
             })
-            .collect();
-        keys.join(", ")
-    };
-    let same = |a: &Index, b: &Index| {
-        a.unique == b.unique && parts(a) == parts(b) && a.predicate == b.predicate
-    };
-    let (pairs, missing, extra) = pair(left, right, |index| &index.name, same);
-    let title = |index: &Index| {
-        if index.name.is_empty() {
-            format!("UNIQUE ({})", parts(index))
-        } else {
-            index.name.clone()
+        };
+        let part = |key: &ForeignKey| {
+            Part::ForeignKey(if key.name.is_empty() {
+                key.columns.join(", ")
+            } else {
+                key.name.clone()
+            })
+        };
+        self.pair(expected, actual, same, part, |this, one, other| {
+            this.foreign_key(&Some(part(one)), one, other);
+        });
+    }
+
+    fn foreign_key(&mut self, part: &Option<Part>, one: &ForeignKey, other: &ForeignKey) {
+        self.columns_of(part, &one.columns, &other.columns);
+        if one.references.schema != other.references.schema
+            || !same_name(self.dialect, &one.references.name, &other.references.name)
+        {
+            self.property(
+                part,
+                "references",
+                one.references.to_string(),
+                other.references.to_string(),
+            );
         }
+        // On SQLite the columns may be left open.
+        if !one.referenced_columns.is_empty() && !other.referenced_columns.is_empty() {
+            self.columns_of(part, &one.referenced_columns, &other.referenced_columns);
+        }
+        self.action(part, "ON DELETE", one.on_delete, other.on_delete);
+        self.action(part, "ON UPDATE", one.on_update, other.on_update);
+        self.flag(part, "deferrable", one.deferrable, other.deferrable);
+        self.flag(part, "validated", one.validated, other.validated);
+    }
+
+    fn action(
+        &mut self,
+        part: &Option<Part>,
+        property: &'static str,
+        one: ForeignKeyAction,
+        other: ForeignKeyAction,
+    ) {
+        let text = |action: ForeignKeyAction| {
+            match action {
+                // InnoDB does the same for both, and MariaDB says RESTRICT for either.
+                ForeignKeyAction::NoAction | ForeignKeyAction::Restrict
+                    if self.dialect == Dialect::Mysql =>
+                {
+                    "RESTRICT"
+                }
+                ForeignKeyAction::NoAction => "NO ACTION",
+                ForeignKeyAction::Restrict => "RESTRICT",
+                ForeignKeyAction::Cascade => "CASCADE",
+                ForeignKeyAction::SetNull => "SET NULL",
+                ForeignKeyAction::SetDefault => "SET DEFAULT",
+            }
+            .to_owned()
+        };
+        let (one, other) = (text(one), text(other));
+        self.property(part, property, one, other);
+    }
+
+    fn constraints(&mut self, expected: &[Constraint], actual: &[Constraint]) {
+        let dialect = self.dialect;
+        // MySQL and MariaDB name checks by rules of their own, SQLite not at all.
+        let same = |one: &Constraint, other: &Constraint| match dialect {
+            Dialect::Postgres => one.name == other.name,
+            _ => one.check == other.check && one.exclude == other.exclude,
+        };
+        let part = |it: &Constraint| match &it.check {
+            Some(check) if it.name.is_empty() => Part::Check(check.text.clone()),
+            Some(_) => Part::Check(it.name.clone()),
+            None => Part::Exclude(it.name.clone()),
+        };
+        self.pair(expected, actual, same, part, |this, one, other| {
+            let part = Some(part(one));
+            this.expression(&part, "condition", one.check.as_ref(), other.check.as_ref());
+            this.flag(&part, "validated", one.validated, other.validated);
+        });
+    }
+
+    pub(super) fn indexes(&mut self, expected: &[Index], actual: &[Index]) {
+        let dialect = self.dialect;
+        let part = |index: &Index| {
+            Part::Index(if index.name.is_empty() {
+                format!("UNIQUE ({})", keys_text(&index.keys))
+            } else {
+                index.name.clone()
+            })
+        };
+        let same = |one: &Index, other: &Index| {
+            named_alike(dialect, &one.name, &other.name).unwrap_or_else(|| {
+                one.unique == other.unique
+                    && one.predicate == other.predicate
+                    && same_keys(dialect, &one.keys, &other.keys)
+            })
+        };
+        self.pair(expected, actual, same, part, |this, one, other| {
+            this.index(&Some(part(one)), one, other);
+        });
+    }
+
+    fn index(&mut self, part: &Option<Part>, one: &Index, other: &Index) {
+        self.flag(part, "unique", one.unique, other.unique);
+        self.property(part, "method", one.method.clone(), other.method.clone());
+        if !same_keys(self.dialect, &one.keys, &other.keys) {
+            self.differs(
+                part,
+                "columns",
+                keys_text(&one.keys),
+                keys_text(&other.keys),
+            );
+        }
+        self.columns_of(part, &one.include, &other.include);
+        self.flag(
+            part,
+            "NULLS NOT DISTINCT",
+            one.nulls_not_distinct,
+            other.nulls_not_distinct,
+        );
+        self.expression(
+            part,
+            "condition",
+            one.predicate.as_ref(),
+            other.predicate.as_ref(),
+        );
+        self.flag(part, "valid", one.valid, other.valid);
+    }
+
+    fn triggers(&mut self, expected: &[Trigger], actual: &[Trigger]) {
+        let dialect = self.dialect;
+        let part = |trigger: &Trigger| Part::Trigger(trigger.name.clone());
+        self.pair(
+            expected,
+            actual,
+            |one, other| same_name(dialect, &one.name, &other.name),
+            part,
+            |this, one, other| {
+                let part = Some(part(one));
+                let function = |it: &Trigger| {
+                    it.function
+                        .as_ref()
+                        .map_or_else(|| "none".to_owned(), ToString::to_string)
+                };
+                this.property(&part, "function", function(one), function(other));
+                let timing = |it: &Trigger| format!("{:?}", it.timing).to_lowercase();
+                this.property(&part, "timing", timing(one), timing(other));
+                let written = one.origin.is_some() && other.origin.is_some();
+                if written && one.definition != other.definition {
+                    this.property(
+                        &part,
+                        "body",
+                        one.definition.clone(),
+                        other.definition.clone(),
+                    );
+                }
+            },
+        );
+    }
+
+    fn policies(&mut self, expected: &[Policy], actual: &[Policy]) {
+        let part = |policy: &Policy| Part::Policy(policy.name.clone());
+        self.pair(
+            expected,
+            actual,
+            |one, other| one.name == other.name,
+            part,
+            |this, one, other| {
+                if one.expressions != other.expressions {
+                    let text = |it: &Policy| {
+                        let texts: Vec<&str> =
+                            it.expressions.iter().map(|it| it.text.as_str()).collect();
+                        texts.join("; ")
+                    };
+                    this.differs(&Some(part(one)), "conditions", text(one), text(other));
+                }
+            },
+        );
+    }
+}
+
+/// Whether two things have one name; `None` where one of them has none, as keys on SQLite, so that
+/// what they say decides.
+fn named_alike(dialect: Dialect, one: &str, other: &str) -> Option<bool> {
+    (!one.is_empty() && !other.is_empty()).then(|| same_name(dialect, one, other))
+}
+
+fn same_names(dialect: Dialect, one: &[String], other: &[String]) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| same_name(dialect, one, other))
+}
+
+fn same_keys(dialect: Dialect, one: &[IndexKey], other: &[IndexKey]) -> bool {
+    one.len() == other.len()
+        && one
+            .iter()
+            .zip(other)
+            .all(|(one, other)| same_key(dialect, one, other))
+}
+
+fn same_key(dialect: Dialect, one: &IndexKey, other: &IndexKey) -> bool {
+    let columns = match (&one.column, &other.column) {
+        (Some(one), Some(other)) => same_name(dialect, one, other),
+        (None, None) => true,
+        _ => false,
     };
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Index, title(a), Some(table), into);
-        let unique = |unique: &bool| if *unique { "UNIQUE" } else { "not unique" }.to_owned();
-        it.property("uniqueness", &a.unique, &b.unique, unique);
-        it.property("method", &a.method, &b.method, Clone::clone);
-        it.property("columns", &parts(a), &parts(b), Clone::clone);
-        it.property("INCLUDE", &a.include, &b.include, |columns| {
-            columns.join(", ")
-        });
-        it.property("predicate", &a.predicate, &b.predicate, |it| {
-            default(it.as_ref())
-        });
-        it.property("validity", &a.valid, &b.valid, |valid| {
-            if *valid { "valid" } else { "invalid" }.to_owned()
-        });
-    }
-    one_sided(ObjectKind::Index, table, missing, extra, title, into);
+    columns
+        && one.expression == other.expression
+        && one.descending == other.descending
+        && one.nulls_first == other.nulls_first
+        && one.collation == other.collation
+        && one.operator_class == other.operator_class
+        && one.prefix == other.prefix
 }
 
-pub(super) fn triggers(
-    table: &str,
-    left: &[Trigger],
-    right: &[Trigger],
-    into: &mut Vec<Difference>,
-) {
-    let (pairs, missing, extra) = pair(left, right, |it| &it.name, |_, _| false);
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Trigger, a.name.clone(), Some(table), into);
-        if !a.definition.is_empty() && !b.definition.is_empty() {
-            it.property("definition", &a.definition, &b.definition, Clone::clone);
-        }
-    }
-    let title = |it: &Trigger| it.name.clone();
-    one_sided(ObjectKind::Trigger, table, missing, extra, title, into);
-}
-
-fn policies(table: &str, left: &[Policy], right: &[Policy], into: &mut Vec<Difference>) {
-    let (pairs, missing, extra) = pair(left, right, |it| &it.name, |_, _| false);
-    for (a, b) in pairs {
-        let mut it = of(ObjectKind::Policy, a.name.clone(), Some(table), into);
-        it.property("expressions", &a.expressions, &b.expressions, |all| {
-            let texts: Vec<&str> = all.iter().map(|it| it.text.as_str()).collect();
-            texts.join(", ")
-        });
-    }
-    let title = |it: &Policy| it.name.clone();
-    one_sided(ObjectKind::Policy, table, missing, extra, title, into);
-}
-
-/// A name, or what stands for one.
-fn title(name: &str, form: &str, columns: &[String]) -> String {
-    if name.is_empty() {
-        format!("{form} ({})", columns.join(", "))
-    } else {
-        name.to_owned()
-    }
-}
-
-fn one_sided<T>(
-    kind: ObjectKind,
-    table: &str,
-    missing: Vec<&T>,
-    extra: Vec<&T>,
-    title: impl Fn(&T) -> String,
-    into: &mut Vec<Difference>,
-) {
-    for (things, what) in [(missing, What::Missing), (extra, What::Extra)] {
-        for thing in things {
-            of(kind, title(thing), Some(table), into).push(what.clone());
-        }
-    }
+fn keys_text(keys: &[IndexKey]) -> String {
+    let texts: Vec<String> = keys
+        .iter()
+        .map(|key| {
+            let mut text = match (&key.column, &key.expression) {
+                (Some(column), _) => column.clone(),
+                (None, Some(expression)) => format!("({})", expression.text),
+                (None, None) => String::new(),
+            };
+            if let Some(prefix) = key.prefix {
+                text.push_str(&format!("({prefix})"));
+            }
+            if let Some(collation) = &key.collation {
+                text.push_str(&format!(" COLLATE {collation}"));
+            }
+            if let Some(class) = &key.operator_class {
+                text.push_str(&format!(" {class}"));
+            }
+            if key.descending {
+                text.push_str(" DESC");
+            }
+            match key.nulls_first {
+                Some(true) => text.push_str(" NULLS FIRST"),
+                Some(false) => text.push_str(" NULLS LAST"),
+                None => {}
+            }
+            text
+        })
+        .collect();
+    texts.join(", ")
 }

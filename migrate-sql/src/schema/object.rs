@@ -45,18 +45,31 @@ impl ObjectId {
     /// does the model for MySQL, whose answer depends on the server's file system, because a
     /// difference in case alone must not be taken for a missing table.
     pub fn new(class: Class, name: QualifiedName, dialect: Dialect) -> Self {
-        let fold = |name: String| match dialect {
-            Dialect::Mysql | Dialect::Sqlite => name.to_lowercase(),
-            _ => name,
-        };
         ObjectId {
             class,
-            name: QualifiedName {
-                schema: name.schema.map(fold),
-                name: fold(name.name),
-            },
+            name: fold(dialect, name),
             arguments: String::new(),
         }
+    }
+
+    /// Before all identities of a class.
+    pub(super) fn first(class: Class) -> Self {
+        ObjectId {
+            class,
+            name: QualifiedName::unqualified(""),
+            arguments: String::new(),
+        }
+    }
+}
+
+/// A name in the form in which the model compares it.
+pub(super) fn fold(dialect: Dialect, name: QualifiedName) -> QualifiedName {
+    match dialect {
+        Dialect::Mysql | Dialect::Sqlite => QualifiedName {
+            schema: name.schema.map(|schema| schema.to_lowercase()),
+            name: name.name.to_lowercase(),
+        },
+        _ => name,
     }
 }
 
@@ -109,6 +122,85 @@ impl Object {
                 &QualifiedName::unqualified(&extension.name),
             ),
             Object::Other(other) => id(Class::Other(other.kind), &other.name),
+        }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> QualifiedName {
+        match self {
+            Object::Table(table) => table.name.clone(),
+            Object::View(view) => view.name.clone(),
+            Object::Sequence(sequence) => sequence.name.clone(),
+            Object::Type(definition) => definition.name.clone(),
+            Object::Domain(domain) => domain.name.clone(),
+            Object::Routine(routine) => routine.name.clone(),
+            Object::Schema(name) => QualifiedName::unqualified(name),
+            Object::Extension(extension) => QualifiedName::unqualified(&extension.name),
+            Object::Other(other) => other.name.clone(),
+        }
+    }
+
+    /// Where it was made.
+    pub fn origin(&self) -> Option<&Origin> {
+        match self {
+            Object::Table(table) => table.origin.as_ref(),
+            Object::View(view) => view.origin.as_ref(),
+            Object::Sequence(sequence) => sequence.origin.as_ref(),
+            Object::Type(definition) => definition.origin.as_ref(),
+            Object::Domain(domain) => domain.origin.as_ref(),
+            Object::Routine(routine) => routine.origin.as_ref(),
+            Object::Schema(_) => None,
+            Object::Extension(extension) => extension.origin.as_ref(),
+            Object::Other(other) => other.origin.as_ref(),
+        }
+    }
+
+    /// Gives it another name. What names it is not changed.
+    pub(super) fn set_name(&mut self, to: QualifiedName) {
+        match self {
+            Object::Table(table) => table.name = to,
+            Object::View(view) => view.name = to,
+            Object::Sequence(sequence) => sequence.name = to,
+            Object::Type(definition) => definition.name = to,
+            Object::Domain(domain) => domain.name = to,
+            Object::Routine(routine) => routine.name = to,
+            Object::Schema(name) => *name = to.name,
+            Object::Extension(extension) => extension.name = to.name,
+            Object::Other(other) => other.name = to,
+        }
+    }
+
+    /// Follows a renamed relation in what this object names.
+    pub(super) fn rename_relation(&mut self, from: &QualifiedName, to: &QualifiedName) {
+        let follow = |name: &mut QualifiedName| {
+            if name == from {
+                *name = to.clone();
+            }
+        };
+        let follow_reads = |reads: &mut Reads| {
+            if let Some(columns) = reads.remove(from) {
+                reads.insert(to.clone(), columns);
+            }
+        };
+        match self {
+            Object::Table(table) => {
+                for key in &mut table.foreign_keys {
+                    follow(&mut key.references);
+                }
+                table.inherits.iter_mut().for_each(follow);
+                table.partition_of.iter_mut().for_each(follow);
+                for policy in &mut table.policies {
+                    follow_reads(&mut policy.reads);
+                }
+            }
+            Object::View(view) => follow_reads(&mut view.reads),
+            Object::Sequence(sequence) => {
+                sequence
+                    .owned_by
+                    .iter_mut()
+                    .for_each(|(table, _)| follow(table));
+            }
+            _ => {}
         }
     }
 

@@ -50,6 +50,58 @@ pub struct Table {
     pub origin: Option<Origin>,
 }
 
+impl Table {
+    /// A table without anything in it.
+    pub fn new(name: QualifiedName) -> Self {
+        Table {
+            name,
+            foreign: false,
+            unlogged: false,
+            temporary: false,
+            columns: Vec::new(),
+            primary_key: None,
+            unique: Vec::new(),
+            foreign_keys: Vec::new(),
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            triggers: Vec::new(),
+            policies: Vec::new(),
+            partition_of: None,
+            partition_by: None,
+            inherits: Vec::new(),
+            options: Vec::new(),
+            uncertain: false,
+            origin: None,
+        }
+    }
+
+    /// The primary key and the unique constraints.
+    pub fn keys(&self) -> impl Iterator<Item = &Key> {
+        self.primary_key.iter().chain(&self.unique)
+    }
+
+    /// The names of its indexes, with those of keys and of EXCLUDE.
+    pub fn index_names(&self) -> impl Iterator<Item = &str> {
+        self.keys()
+            .map(|key| &*key.name)
+            .chain(
+                self.constraints
+                    .iter()
+                    .filter(|constraint| constraint.exclude.is_some())
+                    .map(|constraint| &*constraint.name),
+            )
+            .chain(self.indexes.iter().map(|index| &*index.name))
+    }
+
+    /// The names of its constraints.
+    pub fn constraint_names(&self) -> impl Iterator<Item = &str> {
+        self.keys()
+            .map(|key| &*key.name)
+            .chain(self.foreign_keys.iter().map(|key| &*key.name))
+            .chain(self.constraints.iter().map(|constraint| &*constraint.name))
+    }
+}
+
 /// A column.
 #[derive(Clone, Debug)]
 pub struct Column {

@@ -1,0 +1,124 @@
+//! Checking a set of migrations: the one way in for the macro and the command.
+
+mod data_loss;
+mod reversibility;
+mod script;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use migrate_core::config::SetConfig;
+use migrate_core::project::{self, Loaded};
+use migrate_core::{
+    CheckContext, Diagnostic, Dialect, Direction, ScriptFinding, SourceMigration, SqlChecks,
+};
+
+use crate::schema::Schema;
+
+/// Reads the directory and the lock file of a set, and checks them, SQL included.
+///
+/// # Errors
+/// As [`project::load`]: where the configuration names no dialect.
+pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
+    project::load_with(config, Some(&Checks))
+}
+
+/// The schema that the up scripts make, in their order. Faults in them are passed over.
+pub fn schema_of(migrations: &[SourceMigration], dialect: Dialect) -> Schema {
+    #[cfg(feature = "sqlite")]
+    if dialect == Dialect::Sqlite {
+        return sqlite::schema_of(migrations);
+    }
+    let mut schema = Schema::new(dialect);
+    for migration in migrations {
+        script::run(&migration.up, &mut schema);
+    }
+    schema
+}
+
+/// All checks of this crate.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks;
+
+impl SqlChecks for Checks {
+    fn check(
+        &self,
+        migrations: &[SourceMigration],
+        context: CheckContext<'_>,
+    ) -> Vec<ScriptFinding> {
+        // What the lock file vouches for needs no second look, unless something that it does not
+        // vouch for builds on it.
+        let Some(last) = migrations.iter().rposition(|migration| !migration.vouched) else {
+            return Vec::new();
+        };
+        #[cfg(feature = "sqlite")]
+        if context.dialect == Dialect::Sqlite {
+            return sqlite::check(&migrations[..=last], context);
+        }
+        let mut findings = Vec::new();
+        let mut schema = Schema::new(context.dialect);
+        for (index, migration) in migrations.iter().enumerate().take(last + 1) {
+            if migration.vouched {
+                script::run(&migration.up, &mut schema);
+                continue;
+            }
+            let found = self::migration(migration, &mut schema);
+            findings.extend(
+                found
+                    .into_iter()
+                    .map(|(direction, diagnostic)| ScriptFinding {
+                        migration: index,
+                        direction,
+                        diagnostic,
+                    }),
+            );
+        }
+        findings
+    }
+}
+
+/// Takes the schema over one migration: what is wrong with its way up, with its way down, and with
+/// both together.
+fn migration(migration: &SourceMigration, schema: &mut Schema) -> Vec<(Direction, Diagnostic)> {
+    schema.begin();
+    let up = script::run(&migration.up, schema);
+    let faulty = !up.findings.is_empty();
+    let mut findings = Vec::new();
+    // After a fault nobody knows what the way down would find.
+    if let Some(down) = &migration.down
+        && !down.is_empty()
+        && !faulty
+    {
+        let lost = data_loss::on_the_way_up(&migration.up, schema);
+        schema.begin();
+        let way_back = script::run(down, schema);
+        let restored: Vec<_> = way_back.writes.iter().map(|write| &write.table).collect();
+        findings.extend(
+            lost.into_iter()
+                .filter(|loss| !restored.contains(&&loss.table))
+                .map(|loss| (Direction::Up, loss.finding)),
+        );
+        if way_back.findings.is_empty() {
+            findings.extend(
+                data_loss::on_the_way_down(down, schema, &up.writes)
+                    .map(|finding| (Direction::Down, finding)),
+            );
+            findings.extend(
+                reversibility::check(down, schema).map(|finding| (Direction::Down, finding)),
+            );
+        }
+        schema.rollback();
+        findings.extend(
+            way_back
+                .findings
+                .into_iter()
+                .map(|finding| (Direction::Down, finding)),
+        );
+    }
+    schema.commit();
+    findings.extend(
+        up.findings
+            .into_iter()
+            .map(|finding| (Direction::Up, finding)),
+    );
+    findings
+}

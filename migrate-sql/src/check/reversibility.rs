@@ -1,0 +1,97 @@
+//! Whether the way down undoes the way up.
+
+use std::ops::Range;
+
+use migrate_core::{Diagnostic, ScriptFile, rule};
+
+use crate::diff::{self, DiffOptions, Difference, What};
+use crate::schema::{Object, ObjectId, Schema};
+
+/// The most differences that one finding lists.
+const MOST: usize = 12;
+
+/// Compares the schema, which has gone up and down inside of two journals, with what it was before.
+/// Nothing is said where nobody knows.
+pub(super) fn check(down: &ScriptFile, schema: &Schema) -> Option<Diagnostic> {
+    let differences = differences(schema);
+    (!differences.is_empty()).then(|| not_reverted(down, &differences))
+}
+
+/// The finding that a way down does not undo the way up.
+pub(super) fn not_reverted(down: &ScriptFile, differences: &[Difference]) -> Diagnostic {
+    let mut finding = Diagnostic::new(
+        &rule::NOT_REVERTED,
+        "the schema after this script is not the one before the migration",
+    )
+    .at(&down.source, first_statement(down), "");
+    finding
+        .notes
+        .extend(differences.iter().take(MOST).map(said));
+    if let Some(more) = differences.len().checked_sub(MOST).filter(|more| *more > 0) {
+        finding = finding.note(format!("and {more} more differences"));
+    }
+    finding
+}
+
+/// The first line of the first statement of a script.
+pub(super) fn first_statement(script: &ScriptFile) -> Range<usize> {
+    let Some(first) = script.split.statements.first() else {
+        return 0..0;
+    };
+    let line = first
+        .text(&script.text)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    first.span.start..first.span.start + line.len()
+}
+
+fn differences(schema: &Schema) -> Vec<Difference> {
+    if schema.lost_track_since_two() {
+        return Vec::new();
+    }
+    let mut differences: Vec<(&ObjectId, Difference)> = Vec::new();
+    let before = schema.before_two();
+    for (id, (object, certain)) in &before {
+        let now = schema.get(id);
+        if !certain || (now.is_some() && !schema.is_certain(id)) {
+            continue;
+        }
+        if now.is_none() && !schema.is_certainly_absent(id) {
+            continue;
+        }
+        if matches!(object, Some(Object::Table(table)) if table.uncertain) {
+            continue;
+        }
+        let found = diff::compare(*object, now, schema.dialect(), DiffOptions::default());
+        differences.extend(found.into_iter().map(|it| (*id, it)));
+    }
+    // The sequence of a column or table that is reported itself says nothing new.
+    let owner_is_reported = |id: &ObjectId| {
+        let object = before
+            .get(id)
+            .and_then(|(object, _)| *object)
+            .or_else(|| schema.get(id));
+        let Some(Object::Sequence(sequence)) = object else {
+            return false;
+        };
+        sequence
+            .owned_by
+            .as_ref()
+            .is_some_and(|(table, _)| differences.iter().any(|(_, it)| it.name == *table))
+    };
+    differences
+        .iter()
+        .filter(|(id, _)| !owner_is_reported(id))
+        .map(|(_, difference)| difference.clone())
+        .collect()
+}
+
+fn said(difference: &Difference) -> String {
+    match &difference.what {
+        What::Missing => format!("the way down does not bring back {}", difference.subject()),
+        What::Extra => format!("the way down leaves {}", difference.subject()),
+        What::Differs { .. } => format!("after the way down, {difference}"),
+    }
+}
