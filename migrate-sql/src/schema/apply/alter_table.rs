@@ -160,6 +160,7 @@ impl Applier<'_> {
                     .edit_table(&target.id, |table| table.uncertain = true);
             }
             TableAction::Rewrite { .. }
+            | TableAction::Partitions { .. }
             | TableAction::RowSecurity
             | TableAction::StorageOptions
             | TableAction::Owner

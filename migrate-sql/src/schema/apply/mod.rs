@@ -150,6 +150,7 @@ impl Applier<'_> {
                 table,
                 expressions,
             } => self.create_policy(name, table, expressions),
+            Change::AlterPolicy(it) => self.alter_policy(it),
             Change::CreateOther { kind, name, table } => {
                 self.create_other(*kind, name.as_ref(), table.as_ref());
             }

@@ -6,7 +6,7 @@ use migrate_core::{Dialect, rule};
 
 use super::constraint::squeezed;
 use super::{Applier, Target};
-use crate::change::{CreateRoutine, CreateTrigger, Drop, ObjectKind};
+use crate::change::{AlterPolicy, CreateRoutine, CreateTrigger, Drop, ObjectKind};
 use crate::conflict::Conflict;
 use crate::expression::Expression;
 use crate::name::{Ident, ObjectName};
@@ -436,6 +436,38 @@ impl Applier<'_> {
         };
         self.schema
             .edit_table(&target.id, |table| table.policies.push(policy));
+    }
+
+    pub(super) fn alter_policy(&mut self, alter: &AlterPolicy) {
+        let Some(target) = self.table_target(&alter.table, false) else {
+            return;
+        };
+        let mut reads = Reads::new();
+        for expression in alter.using.iter().chain(&alter.check) {
+            reads.extend(self.resolve_in_table(&target, expression));
+        }
+        let found = self.schema.edit_table(&target.id, |table| {
+            let own = table.name.clone();
+            let Some(policy) = table
+                .policies
+                .iter_mut()
+                .find(|it| it.name == alter.name.name)
+            else {
+                return false;
+            };
+            if let (Some(using), Some(first)) = (&alter.using, policy.expressions.first_mut()) {
+                first.clone_from(using);
+            }
+            if let (Some(check), Some(last)) = (&alter.check, policy.expressions.last_mut()) {
+                last.clone_from(check);
+            }
+            policy.reads.extend(reads);
+            policy.reads.remove(&own);
+            true
+        });
+        if found == Some(false) && target.certain {
+            self.no_such_policy(&target, &alter.name);
+        }
     }
 
     pub(super) fn drop_policy(&mut self, drop: &Drop, name: &ObjectName) {
