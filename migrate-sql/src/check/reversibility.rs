@@ -67,23 +67,17 @@ fn differences(schema: &Schema) -> Vec<Difference> {
         let found = diff::compare(*object, now, schema.dialect(), DiffOptions::default());
         differences.extend(found.into_iter().map(|it| (*id, it)));
     }
-    // The sequence of a column or table that is reported itself says nothing new.
-    let owner_is_reported = |id: &ObjectId| {
-        let object = before
-            .get(id)
-            .and_then(|(object, _)| *object)
-            .or_else(|| schema.get(id));
-        let Some(Object::Sequence(sequence)) = object else {
-            return false;
-        };
-        sequence
-            .owned_by
-            .as_ref()
-            .is_some_and(|(table, _)| differences.iter().any(|(_, it)| it.name == *table))
-    };
     differences
         .iter()
-        .filter(|(id, _)| !owner_is_reported(id))
+        .filter(|(id, _)| {
+            let object = before
+                .get(id)
+                .and_then(|(object, _)| *object)
+                .or_else(|| schema.get(id));
+            // The sequence behind a column says nothing that its column does not say; its name
+            // changes where a table is made anew beside the old one.
+            !matches!(object, Some(Object::Sequence(sequence)) if sequence.owned_by.is_some())
+        })
         .map(|(_, difference)| difference.clone())
         .collect()
 }

@@ -299,7 +299,7 @@ pub struct Routine {
     pub arguments: Option<Vec<String>>,
     /// The canonical type that it returns.
     pub returns: Option<String>,
-    /// Its body, so that a replaced one differs: white space squeezed.
+    /// Its body without comments and white space, so that a replaced one differs.
     pub body: String,
     /// What a call of it may touch.
     pub touches: Touches,

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use migrate_core::lex::{Lexer, TokenKind};
 use migrate_core::{Dialect, rule};
 
-use super::constraint::squeezed;
 use super::{Applier, Target};
 use crate::change::{AlterPolicy, CreateRoutine, CreateTrigger, Drop, ObjectKind};
 use crate::conflict::Conflict;
@@ -25,7 +25,7 @@ impl Applier<'_> {
             kind: create.kind,
             arguments: create.arguments.clone(),
             returns: create.returns.clone(),
-            body: squeezed(self.text_at(create.body.span)),
+            body: plain(self.text_at(create.body.span), self.dialect()),
             touches: create.body.touches.clone(),
             origin: Some(self.origin(create.name.span())),
         };
@@ -242,7 +242,7 @@ impl Applier<'_> {
             definition: create
                 .body
                 .as_ref()
-                .map(|body| squeezed(self.text_at(body.span)))
+                .map(|body| plain(self.text_at(body.span), self.dialect()))
                 .unwrap_or_default(),
             columns,
             origin: Some(self.origin(create.name.span())),
@@ -532,9 +532,47 @@ impl Applier<'_> {
     }
 }
 
+/// A body without what has no meaning in it: comments, white space, the case of words.
+fn plain(text: &str, dialect: Dialect) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for token in Lexer::new(text, dialect) {
+        let piece = token.text(text);
+        match token.kind {
+            kind if kind.is_trivia() => continue,
+            TokenKind::Word => plain.push_str(&piece.to_lowercase()),
+            TokenKind::String if piece.starts_with('$') => {
+                // The body of a function, in dollars of any name.
+                let tag = piece[1..].find('$').map_or(0, |end| end + 2);
+                let inner = piece.get(tag..piece.len().saturating_sub(tag));
+                plain.push_str(&self::plain(inner.unwrap_or_default(), dialect));
+            }
+            _ => plain.push_str(piece),
+        }
+        plain.push(' ');
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
+}
+
 fn has_trigger(table: &Table, name: &str, dialect: Dialect) -> bool {
     table
         .triggers
         .iter()
         .any(|it| crate::schema::same_name(dialect, &it.name, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_compared_by_what_they_do() {
+        let same = |one, other| plain(one, Dialect::Postgres) == plain(other, Dialect::Postgres);
+        assert!(same(
+            "$$BEGIN\n  RETURN NEW; -- so\nEND$$",
+            "$f$ begin return new; end $f$"
+        ));
+        assert!(!same("$$ SELECT 'A' $$", "$$ SELECT 'a' $$"));
+        assert!(!same("$$ SELECT \"A\" $$", "$$ SELECT a $$"));
+    }
 }
