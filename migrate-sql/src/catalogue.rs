@@ -30,7 +30,9 @@ pub trait Catalogue {
     fn rows(&mut self, sql: &str, parameters: &[&str]) -> Result<Vec<Row>, Self::Error>;
 }
 
-const OBJECTS: &str = "SELECT type, name, tbl_name, sql, CAST(rowid AS TEXT), NULL FROM sqlite_master WHERE rowid > CAST(? AS INTEGER) ORDER BY rowid";
+const OBJECTS: &str =
+    "SELECT type, name, tbl_name, sql, CAST(rowid AS TEXT), NULL FROM sqlite_master ORDER BY rowid";
+const OBJECTS_OF: &str = "SELECT type, name, tbl_name, sql, CAST(rowid AS TEXT), NULL FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid";
 const COLUMN_LIST: &str = "SELECT name, type, CAST(\"notnull\" AS TEXT), dflt_value, CAST(pk AS TEXT), CAST(hidden AS TEXT) FROM pragma_table_xinfo(?)";
 const INDEX_LIST: &str = "SELECT name, CAST(\"unique\" AS TEXT), origin, NULL, NULL, NULL FROM pragma_index_list(?) ORDER BY seq DESC";
 const INDEX_COLUMNS: &str = "SELECT name, CAST(cid AS TEXT), CAST(desc AS TEXT), coll, CAST(key AS TEXT), NULL FROM pragma_index_xinfo(?) ORDER BY seqno";
@@ -47,19 +49,22 @@ pub struct Entry {
     pub table: String,
     /// The statement that makes it; `None` for the index of a key.
     pub sql: Option<String>,
-    /// Grows with every object that is made.
+    /// Its place in the table.
     pub rowid: i64,
 }
 
-/// The entries of `sqlite_schema` after a row, SQLite's own left out.
+/// The entries of `sqlite_schema`, of one table or of all, SQLite's own left out.
 ///
 /// # Errors
 /// What the database says.
 pub fn entries<C: Catalogue + ?Sized>(
     catalogue: &mut C,
-    after: i64,
+    table: Option<&str>,
 ) -> Result<Vec<Entry>, C::Error> {
-    let rows = catalogue.rows(OBJECTS, &[&after.to_string()])?;
+    let rows = match table {
+        Some(table) => catalogue.rows(OBJECTS_OF, &[table])?,
+        None => catalogue.rows(OBJECTS, &[])?,
+    };
     Ok(rows
         .into_iter()
         .map(|[kind, name, table, sql, rowid, _]| Entry {
@@ -84,7 +89,7 @@ fn is_internal(name: &str) -> bool {
 /// # Errors
 /// What the database says.
 pub fn read<C: Catalogue + ?Sized>(catalogue: &mut C) -> Result<Schema, C::Error> {
-    let entries = entries(catalogue, 0)?;
+    let entries = entries(catalogue, None)?;
     let mut schema = Schema::new(Dialect::Sqlite);
     for entry in &entries {
         let belonging: Vec<&Entry> = entries

@@ -6,7 +6,8 @@
     reason = "SQLite is a C library; each block says why it is sound"
 )]
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::ptr;
 use std::slice;
@@ -119,6 +120,7 @@ struct Guard {
     looks_left: Cell<u32>,
     stub_called: Cell<bool>,
     denied: Cell<bool>,
+    touched: RefCell<BTreeSet<String>>,
 }
 
 /// A row of text values.
@@ -196,6 +198,12 @@ impl Connection {
     /// Whether a stub was called since this was asked last.
     pub(crate) fn stub_was_called(&self) -> bool {
         self.guard.stub_called.replace(false)
+    }
+
+    /// The tables and views that statements made, changed or dropped since this was asked last, in
+    /// lower case; also those of their indexes and triggers.
+    pub(crate) fn touched(&self) -> BTreeSet<String> {
+        self.guard.touched.take()
     }
 
     /// Runs one statement to its end.
@@ -362,6 +370,28 @@ unsafe extern "C" fn authorize(
                 .to_str()
                 .is_ok_and(|text| names.iter().any(|name| name.eq_ignore_ascii_case(text)))
     };
+    let touched = match action {
+        ffi::SQLITE_ALTER_TABLE
+        | ffi::SQLITE_CREATE_INDEX
+        | ffi::SQLITE_CREATE_TRIGGER
+        | ffi::SQLITE_DROP_INDEX
+        | ffi::SQLITE_DROP_TRIGGER => second,
+        ffi::SQLITE_CREATE_TABLE
+        | ffi::SQLITE_CREATE_VIEW
+        | ffi::SQLITE_CREATE_VTABLE
+        | ffi::SQLITE_DROP_TABLE
+        | ffi::SQLITE_DROP_VIEW
+        | ffi::SQLITE_DROP_VTABLE => first,
+        _ => ptr::null(),
+    };
+    if !touched.is_null() {
+        // SAFETY: a C string that lives through the call, and the guard of `open`, which nothing
+        // else borrows while a statement is prepared.
+        let (name, guard) = unsafe { (CStr::from_ptr(touched), &*guard.cast::<Guard>()) };
+        if let Ok(mut all) = guard.touched.try_borrow_mut() {
+            all.insert(name.to_string_lossy().to_lowercase());
+        }
+    }
     let denied = match action {
         ffi::SQLITE_ATTACH | ffi::SQLITE_DETACH => true,
         ffi::SQLITE_PRAGMA => !among(first, HARMLESS_PRAGMAS),

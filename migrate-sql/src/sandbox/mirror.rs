@@ -1,7 +1,7 @@
 //! The model of the database in memory, brought up to date after every script.
 //!
-//! Only what changed is read again: new entries of `sqlite_schema` after a script that only makes
-//! things, all entries after any other, and of the tables themselves those whose entries differ.
+//! Only what changed is read again: the entries of `sqlite_schema` that belong to the tables which
+//! SQLite's authorizer named, after a rename all entries, and of the tables those whose entries differ.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -101,25 +101,37 @@ impl Mirror {
         (before, after)
     }
 
-    /// Reads what a script has changed. `made_only` says that it has only made things.
+    /// Reads what a script has changed: these tables, or any where a rename may have changed others
+    /// that name what was renamed.
     pub(super) fn refresh(
         &mut self,
         connection: &mut Connection,
-        made_only: bool,
+        touched: Option<&BTreeSet<String>>,
         script: &ScriptFile,
     ) -> Result<(), Failure> {
-        let last = self.entries.last_key_value().map_or(0, |(rowid, _)| *rowid);
-        let found = catalogue::entries(connection, if made_only { last } else { 0 })?;
+        let (found, there): (Vec<Entry>, Vec<i64>) = match touched {
+            Some(touched) => {
+                let mut found = Vec::new();
+                for table in touched {
+                    found.extend(catalogue::entries(connection, Some(table))?);
+                }
+                let there = touched
+                    .iter()
+                    .filter_map(|table| self.by_table.get(table))
+                    .flatten()
+                    .copied()
+                    .collect();
+                (found, there)
+            }
+            None => (
+                catalogue::entries(connection, None)?,
+                self.entries.keys().copied().collect(),
+            ),
+        };
         let mut changed = BTreeSet::new();
-        if !made_only {
-            let there: BTreeSet<i64> = found.iter().map(|entry| entry.rowid).collect();
-            let gone: Vec<i64> = self
-                .entries
-                .keys()
-                .filter(|rowid| !there.contains(rowid))
-                .copied()
-                .collect();
-            for rowid in gone {
+        let still: BTreeSet<i64> = found.iter().map(|entry| entry.rowid).collect();
+        for rowid in there {
+            if !still.contains(&rowid) {
                 self.change(rowid, None, &mut changed);
             }
         }

@@ -102,7 +102,8 @@ impl Sandbox {
         if self.lost {
             return outcome;
         }
-        let mut made_only = true;
+        let mut renames = false;
+        self.connection.touched();
         self.connection.stub_was_called();
         for (index, statement) in script.split.statements.iter().enumerate() {
             let text = script.text.get(statement.span.clone()).unwrap_or_default();
@@ -117,9 +118,7 @@ impl Sandbox {
             if is_skipped(text, &words) {
                 continue;
             }
-            made_only &= words
-                .first()
-                .is_some_and(|word| word == "create" || word == "insert");
+            renames |= words.iter().any(|word| word == "rename");
             let Err(failed) = self.connection.execute(text) else {
                 continue;
             };
@@ -140,9 +139,11 @@ impl Sandbox {
         if script.rust.is_some() {
             self.lost = true;
         }
+        let touched = self.connection.touched();
+        let touched = (!renames).then_some(&touched);
         if self
             .mirror
-            .refresh(&mut self.connection, made_only, script)
+            .refresh(&mut self.connection, touched, script)
             .is_err()
         {
             self.lost = true;
