@@ -20,13 +20,18 @@
 mod alter;
 mod column;
 mod column_type;
+mod dml;
 mod index;
 mod key;
 mod option;
+mod program;
+mod routine;
+mod set;
 mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use migrate_core::Dialect;
 use migrate_core::lex::{Lexer, TokenKind};

@@ -128,7 +128,10 @@ impl Reader<'_> {
                 Ok(None)
             };
         };
+        let window = !written && piece.is("WINDOW") && self.is_at(2, "AS");
         let name = match piece.kind {
+            // `WINDOW w AS (…)` is a clause.
+            _ if window => return Ok(None),
             TokenKind::Word if is_alias(piece.text, self.dialect) => piece.text.to_owned(),
             TokenKind::Word if written && !is_reserved(piece.text, self.dialect) => {
                 piece.text.to_owned()

@@ -303,6 +303,11 @@ impl Reader<'_> {
         }
     }
 
+    /// A unit of INTERVAL.
+    pub(in crate::dialect) fn unit(&mut self) -> Read<()> {
+        self.need_one_of(UNITS).map(|_| ())
+    }
+
     fn match_against(&mut self) -> Read<Tree> {
         self.need("MATCH")?;
         let bracket = self.eat_mark("(");

@@ -286,7 +286,9 @@ impl Reader<'_> {
                 r.direction();
                 Ok(())
             })?;
-            if self.eat("WITH") {
+            // In a view WITH CHECK OPTION may follow.
+            if self.is("WITH") && !self.is_sqlite() && !self.is_check_option() {
+                self.next();
                 self.need("ROLLUP")?;
             }
         }
@@ -302,6 +304,12 @@ impl Reader<'_> {
             })?;
         }
         Ok(Query { columns })
+    }
+
+    fn is_check_option(&self) -> bool {
+        ["CHECK", "CASCADED", "LOCAL"]
+            .iter()
+            .any(|word| self.is_at(1, word))
     }
 
     /// A select list; `None` where not all its columns have names that are known.
