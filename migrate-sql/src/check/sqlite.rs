@@ -1,7 +1,8 @@
 //! SQLite settles its scripts itself: they run up, down and up again in a database in memory.
 
+use migrate_core::statement::{Kind, classify};
 use migrate_core::{
-    CheckContext, Diagnostic, Direction, ScriptFile, ScriptFinding, SourceMigration, rule,
+    CheckContext, Diagnostic, Dialect, Direction, ScriptFile, ScriptFinding, SourceMigration, rule,
 };
 
 use super::reversibility;
@@ -66,17 +67,31 @@ fn round_trip(
     let found = sandbox.rehearse(|sandbox| {
         let reverted = sandbox.run(down);
         let mut findings = reverted.findings;
+        let mut is_back = false;
         if reverted.complete && !sandbox.is_lost() && !down.is_empty() {
             let differences = sandbox.differences();
             if !differences.is_empty() {
                 findings.push(reversibility::not_reverted(down, &differences));
-            } else if let Some(refused) = sandbox.run(&migration.up).findings.into_iter().next() {
-                findings.push(not_again(down, refused));
+            } else {
+                let again = sandbox.run(&migration.up);
+                // Rows are not compared, so what changes any has to be undone.
+                is_back = again.complete && !changes_rows(&migration.up) && !changes_rows(down);
+                if let Some(refused) = again.findings.into_iter().next() {
+                    findings.push(not_again(down, refused));
+                }
             }
         }
-        findings
+        (findings, is_back)
     });
     found.unwrap_or_default()
+}
+
+/// Whether a script does more than change the schema.
+fn changes_rows(script: &ScriptFile) -> bool {
+    script.split.statements.iter().any(|statement| {
+        let kind = classify(statement.text(&script.text), Dialect::Sqlite).kind;
+        !matches!(kind, Kind::Ddl | Kind::Session | Kind::Maintenance)
+    })
 }
 
 /// After its own way down, a migration cannot be applied again.

@@ -63,7 +63,7 @@ impl Mirror {
     }
 
     /// Forgets what was kept since the last [`begin`](Mirror::begin).
-    pub(super) fn keep(&mut self) {
+    pub(super) fn end(&mut self) {
         self.levels.pop();
     }
 
@@ -80,14 +80,13 @@ impl Mirror {
         }
     }
 
-    /// What was touched since the first [`begin`](Mirror::begin) that still counts: as it was, and
-    /// as it is.
-    pub(super) fn before_and_after(&self) -> (Schema, Schema) {
+    /// What was touched since a [`begin`](Mirror::begin), counted from 0: as it was, and as it is.
+    pub(super) fn before_and_after(&self, level: usize) -> (Schema, Schema) {
         let mut before = Schema::new(Dialect::Sqlite);
         let mut after = Schema::new(Dialect::Sqlite);
         for (id, object) in self
             .levels
-            .first()
+            .get(level)
             .into_iter()
             .flat_map(|level| &level.objects)
         {

@@ -65,24 +65,40 @@ impl Sandbox {
 
     /// Ends what [`begin`](Sandbox::begin) began.
     pub(crate) fn end(&mut self) {
-        self.mirror.keep();
+        self.mirror.end();
     }
 
-    /// How what was there at [`begin`](Sandbox::begin) differs from what is there now.
+    /// How what was there at the first [`begin`](Sandbox::begin) that still counts differs from what
+    /// is there now.
     pub(crate) fn differences(&self) -> Vec<Difference> {
-        let (before, after) = self.mirror.before_and_after();
+        let (before, after) = self.mirror.before_and_after(0);
         diff(&before, &after)
     }
 
     /// Runs something and undoes it, in the database and in the model; also its getting lost.
-    pub(crate) fn rehearse<R>(&mut self, rehearsal: impl FnOnce(&mut Self) -> R) -> Option<R> {
+    ///
+    /// Where the rehearsal says that it has come back to where it began, and the model agrees, there
+    /// is nothing to undo: a rollback makes SQLite read its whole schema again.
+    pub(crate) fn rehearse<R>(
+        &mut self,
+        rehearsal: impl FnOnce(&mut Self) -> (R, bool),
+    ) -> Option<R> {
         let tainted = self.tainted.clone();
         self.mirror.begin();
         if self.connection.execute("SAVEPOINT migrate").is_err() {
             self.lost = true;
             return None;
         }
-        let result = rehearsal(self);
+        let (result, is_back) = rehearsal(self);
+        if is_back && !self.lost {
+            let (before, after) = self.mirror.before_and_after(1);
+            if diff(&before, &after).is_empty()
+                && self.connection.execute("RELEASE migrate").is_ok()
+            {
+                self.mirror.end();
+                return Some(result);
+            }
+        }
         self.mirror.rollback();
         let undone = self
             .connection
