@@ -74,12 +74,9 @@ impl<'a> Checker<'a> {
             (Config::defaults(folder.path()).set(None)).expect("the defaults have a set");
         config.dir = folder.path().to_owned();
         config.dialect = Some(set.dialect());
-        config.ignore = set
-            .source
-            .ignore
-            .iter()
-            .map(|&name| name.to_owned())
-            .collect();
+        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        config.ignore = owned(set.source.ignore);
+        config.functions = owned(set.source.functions);
         let mut checker = Self {
             set,
             config,

@@ -14,6 +14,8 @@ pub struct SetSource {
     pub dialect: Dialect,
     /// Files that are no migrations.
     pub ignore: &'static [&'static str],
+    /// Functions that its app registers.
+    pub functions: &'static [&'static str],
 }
 
 impl SetSource {
@@ -24,10 +26,14 @@ impl SetSource {
             dialect: Dialect::Postgres,
             // A script that belongs to no migration lies among them.
             ignore: &["data_oauth_github.sql"],
+            functions: &[],
         },
         Self::plain("authelia/postgres", Dialect::Postgres),
         Self::plain("authelia/mysql", Dialect::Mysql),
-        Self::plain("authelia/sqlite", Dialect::Sqlite),
+        Self {
+            functions: &["BIN2B64", "B642BIN"],
+            ..Self::plain("authelia/sqlite", Dialect::Sqlite)
+        },
     ];
 
     const fn plain(folder: &'static str, dialect: Dialect) -> Self {
@@ -35,6 +41,7 @@ impl SetSource {
             folder,
             dialect,
             ignore: &[],
+            functions: &[],
         }
     }
 
