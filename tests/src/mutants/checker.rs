@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
                 &script.expect("a script that there is").text,
             );
         }
-        let mut known = self.plain.clone();
+        let mut known = self.known(mutant);
         let found = self
             .check()
             .into_iter()
@@ -135,6 +135,33 @@ impl<'a> Checker<'a> {
             );
         }
         found
+    }
+
+    /// What is found without the mistake, where it then stands: what is wrong with a migration goes
+    /// with it when it changes places.
+    fn known(&self, mutant: &Mutant) -> BTreeMap<Finding, usize> {
+        if mutant.first() == mutant.last() {
+            return self.plain.clone();
+        }
+        let shown = |migration, direction| {
+            let script = self.set.script(migration, direction)?;
+            Some(script.path.display().to_string())
+        };
+        let exchanged = |path: &str| {
+            mutant.edits.iter().find_map(|edit| {
+                let other = mutant.first() + mutant.last() - edit.migration;
+                let here = shown(edit.migration, edit.direction)?;
+                (here == path)
+                    .then(|| shown(other, edit.direction))
+                    .flatten()
+            })
+        };
+        let moved = self.plain.iter().map(|(finding, count)| {
+            let mut finding = finding.clone();
+            finding.path = exchanged(&finding.path).unwrap_or(finding.path);
+            (finding, *count)
+        });
+        moved.collect()
     }
 
     fn check(&self) -> Vec<Finding> {

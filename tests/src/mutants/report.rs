@@ -220,6 +220,8 @@ fn nameless(message: &str) -> String {
                 text.push('…');
             }
             Some(_) => {}
+            // Not the one of `doesn't`.
+            None if letter == '\'' && text.ends_with(char::is_alphanumeric) => text.push(letter),
             None if ['"', '`', '\''].contains(&letter) => quote = Some(letter),
             None if letter.is_ascii_digit() => {}
             None if letter == '\n' => break,
@@ -251,5 +253,33 @@ impl fmt::Display for Report {
             )?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_lose_names_and_numbers() {
+        assert_eq!(
+            nameless("Can't DROP 'a.b'; line 12 doesn't"),
+            "Can't DROP …; line  doesn't"
+        );
+        assert_eq!(
+            nameless("relation \"x\" is missing\nDETAIL"),
+            "relation … is missing"
+        );
+    }
+
+    #[test]
+    fn shares() {
+        assert!((Row::default().share() - 1.0).abs() < f64::EPSILON);
+        let row = Row {
+            broken: 4,
+            caught: 3,
+            ..Row::default()
+        };
+        assert!((row.share() - 0.75).abs() < f64::EPSILON);
     }
 }
