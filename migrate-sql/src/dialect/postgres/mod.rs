@@ -47,9 +47,8 @@ use reader::Reader;
 pub(super) fn parse(statement: &str, offset: usize) -> Parsed {
     let read = || {
         let parse = SourceFile::parse(statement);
-        let errors = syntax::errors(&parse, offset);
-        if !errors.is_empty() {
-            return Parsed::Broken(errors);
+        if let Some(error) = syntax::error(statement, &parse, offset) {
+            return Parsed::Broken(vec![error]);
         }
         let reader = Reader::new(offset);
         let mut changes = Vec::new();
