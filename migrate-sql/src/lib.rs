@@ -19,6 +19,7 @@ mod conflict;
 pub mod dialect;
 pub mod diff;
 mod expression;
+pub mod hazard;
 mod name;
 #[cfg(feature = "sqlite")]
 mod sandbox;

@@ -3,7 +3,8 @@
 use migrate_core::{Dialect, line_column};
 
 use super::journal::{Departure, Gone};
-use super::{Class, Object, ObjectId, Schema, Table, builtin};
+use super::{Class, Domain, Object, ObjectId, Schema, Table, builtin};
+use crate::column_type::ColumnType;
 use crate::conflict::{Conflict, Origin};
 use crate::name::{Ident, ObjectName, QualifiedName};
 
@@ -117,6 +118,49 @@ impl Schema {
     pub(crate) fn relation_id(&self, name: &ObjectName) -> Option<ObjectId> {
         match self.find(Class::Relation, name) {
             Found::Here(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The table or view that a name means, also where that is not certain; `None` where there
+    /// certainly is none.
+    pub(crate) fn likely_relation(&self, name: &ObjectName) -> Option<ObjectId> {
+        match self.find(Class::Relation, name) {
+            Found::Here(id) | Found::Perhaps(Some(id)) => Some(id),
+            Found::Perhaps(None) => Some(self.new_relation(name, false)),
+            Found::Nothing(_) => None,
+        }
+    }
+
+    /// The identity of a table that a statement makes.
+    pub(crate) fn new_relation(&self, name: &ObjectName, temporary: bool) -> ObjectId {
+        self.id(Class::Relation, &self.new_name(name, temporary))
+    }
+
+    /// The table or materialized view that an index belongs to, where the model knows it.
+    pub(crate) fn table_of_index(&self, name: &ObjectName) -> Option<ObjectId> {
+        match self.find_index(name).0 {
+            Found::Here(id) | Found::Perhaps(Some(id)) => Some(id),
+            Found::Perhaps(None) | Found::Nothing(_) => None,
+        }
+    }
+
+    /// The type or domain that a name means, where the model knows it.
+    pub(crate) fn likely_type(&self, name: &ObjectName) -> Option<ObjectId> {
+        match self.find(Class::Type, name) {
+            Found::Here(id) | Found::Perhaps(Some(id)) => Some(id),
+            Found::Perhaps(None) | Found::Nothing(_) => None,
+        }
+    }
+
+    /// The domain of a column's type, where it is one.
+    pub(crate) fn domain(&self, column_type: &ColumnType) -> Option<&Domain> {
+        let name = QualifiedName {
+            schema: column_type.schema.clone(),
+            name: column_type.name.clone(),
+        };
+        match self.get(&self.id(Class::Type, &name))? {
+            Object::Domain(domain) if column_type.dimensions == 0 => Some(domain),
             _ => None,
         }
     }

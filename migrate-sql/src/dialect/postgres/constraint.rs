@@ -26,7 +26,10 @@ impl Reader {
                 columns: self
                     .key_columns(key.index_parameters())
                     .unwrap_or_else(here),
-                using_index: self.name(key.using_index().and_then(|it| it.index_ref())),
+                using_index: key
+                    .using_index()
+                    .and_then(|it| self.object(it.index_ref()))
+                    .map(|index| index.name),
             },
             ast::Constraint::UniqueConstraint(key) => ConstraintKind::Unique {
                 columns: self
