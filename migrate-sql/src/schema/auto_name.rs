@@ -114,6 +114,16 @@ fn expression_name(text: &str) -> Option<String> {
     }
     let rest = rest.trim_start();
     let lower = name.to_lowercase();
+    if lower == "case" {
+        // Named after what stands behind ELSE, where that has a name.
+        let last = rest.trim_end();
+        let last = last.get(..last.len().saturating_sub(3)).unwrap_or_default();
+        return last
+            .to_lowercase()
+            .rsplit_once("else ")
+            .and_then(|(_, value)| expression_name(value))
+            .or(Some(lower));
+    }
     if rest.is_empty() {
         return Some(lower);
     }
@@ -308,6 +318,8 @@ mod tests {
             Some("date_trunc")
         );
         assert_eq!(name("COALESCE(a, b)").as_deref(), Some("coalesce"));
+        assert_eq!(name("CASE WHEN a THEN 1 ELSE b END").as_deref(), Some("b"));
+        assert_eq!(name("CASE WHEN a THEN 1 END").as_deref(), Some("case"));
         assert_eq!(name("a || b"), None);
         assert_eq!(name("lower(a) || lower(b)"), None);
         assert_eq!(name("data ->> 'x'"), None);

@@ -147,12 +147,9 @@ impl<'s> Resolver<'s> {
                 .iter()
                 .map(|source| self.frame(source))
                 .collect(),
-            output: scope.output.clone(),
+            output: output_names(scope),
             // ORDER BY of a set operation names the columns of its arms, which stand inside.
-            opaque: scope.opaque
-                || (scope.sources.is_empty()
-                    && !scope.inner.is_empty()
-                    && !(scope.select.is_empty() && scope.output.is_empty())),
+            opaque: scope.opaque || is_set_operation(scope),
         });
         for column in &scope.columns {
             self.column(column, &levels);
@@ -164,6 +161,11 @@ impl<'s> Resolver<'s> {
         }
         for name in &scope.types {
             self.type_name(name);
+        }
+        if let Some(level) = levels.last_mut() {
+            // What stands inside does not see the output of a set operation.
+            level.opaque = scope.opaque && !is_set_operation(scope);
+            level.output.clear();
         }
         for inner in &scope.inner {
             self.scope(inner, &levels);
@@ -240,8 +242,26 @@ impl<'s> Resolver<'s> {
                 return;
             }
         }
-        // NEW, OLD, EXCLUDED and the like have frames where they mean something; whatever else a
-        // qualifier may be on some server, it is not looked for here.
+        let mut frames = levels.iter().flat_map(|level| &level.frames);
+        if self.schema.dialect == Dialect::Postgres && frames.all(|frame| frame.name.is_some()) {
+            let names = listed(
+                levels
+                    .iter()
+                    .rev()
+                    .flat_map(|level| &level.frames)
+                    .filter_map(|frame| frame.name.as_deref()),
+            );
+            let mut conflict = Conflict::new(
+                &rule::UNKNOWN_TABLE,
+                format!("`{qualifier}` is no table or alias of this query"),
+                qualifier.span,
+                "not in FROM",
+            );
+            if !names.is_empty() {
+                conflict = conflict.note(format!("its tables and aliases are: {names}"));
+            }
+            self.conflicts.push(conflict);
+        }
     }
 
     fn unqualified(&mut self, column: &Ident, levels: Levels<'_, 's>) {
@@ -439,6 +459,31 @@ impl<'s> Resolver<'s> {
                 _ => None,
             })
     }
+}
+
+/// The names that a query gives to its output, but for plain columns: these have theirs anyway.
+fn output_names(scope: &Scope) -> Vec<String> {
+    if scope.select.is_empty() {
+        return scope.output.clone();
+    }
+    scope
+        .select
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::Column { column, name } => {
+                (column.column.name != *name).then(|| name.clone())
+            }
+            SelectItem::Expression { name } => name.clone(),
+            SelectItem::Star { .. } => None,
+        })
+        .collect()
+}
+
+/// Whether a scope is that of UNION and the like, or of a query without FROM around others.
+fn is_set_operation(scope: &Scope) -> bool {
+    scope.sources.is_empty()
+        && !scope.inner.is_empty()
+        && !(scope.select.is_empty() && scope.output.is_empty())
 }
 
 impl Schema {

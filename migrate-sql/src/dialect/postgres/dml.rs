@@ -9,7 +9,7 @@ use super::scope::{ScopeReader, is_query};
 use super::statement::is_cascade;
 use crate::change::{Change, Dml, DmlVerb, Touches};
 use crate::name::{Ident, ObjectName};
-use crate::scope::{FunctionCall, Scope, Source, SourceKind};
+use crate::scope::{ColumnRef, FunctionCall, Scope, Source, SourceKind};
 
 impl Reader {
     /// SELECT, INSERT, UPDATE, DELETE, MERGE.
@@ -170,7 +170,14 @@ impl ScopeReader {
         if let Some(action) = clause.conflict_action() {
             let excluded = Ident::new("excluded", self.reader.span(action.syntax()));
             self.source(Some(excluded), SourceKind::Relation(target.clone()), scope);
-            self.assignments(action.syntax(), dml, scope);
+            // Its columns are no part of the list that the values belong to.
+            let mut updated = empty(DmlVerb::Update);
+            self.assignments(action.syntax(), &mut updated, scope);
+            let columns = updated.columns.into_iter();
+            scope.columns.extend(columns.map(|column| ColumnRef {
+                qualifier: None,
+                column,
+            }));
         }
     }
 

@@ -198,6 +198,26 @@ impl ScopeReader {
         }
     }
 
+    /// The columns of JOIN USING, which both sides have: the side after JOIN, and the one before it
+    /// where there is only one.
+    fn joined_columns(&mut self, clause: &SyntaxNode, scope: &mut Scope) {
+        let sides: Vec<Ident> = match scope.sources.as_slice() {
+            [before, after] => [before, after].into_iter().filter_map(name_of).collect(),
+            [.., after] => name_of(after).into_iter().collect(),
+            [] => Vec::new(),
+        };
+        for column in clause
+            .descendants()
+            .filter(|it| it.kind() == COLUMN_NAME_REF)
+            .filter_map(|it| self.reader.ident(&it))
+        {
+            scope.columns.extend(sides.iter().map(|side| ColumnRef {
+                qualifier: Some(side.clone()),
+                column: column.clone(),
+            }));
+        }
+    }
+
     pub(super) fn item(&mut self, item: &SyntaxNode, scope: &mut Scope) {
         match item.kind() {
             JOIN_EXPR | JOIN => {
@@ -209,6 +229,7 @@ impl ScopeReader {
             JOIN_USING_CLAUSE => {
                 let columns = child(item, COLUMN_REF_LIST).map(|list| self.column_list(&list));
                 let alias = child(item, REQUIRED_AS_ALIAS).and_then(|it| self.alias(&it));
+                self.joined_columns(item, scope);
                 if let Some(alias) = alias {
                     self.source(Some(alias), SourceKind::Derived { columns }, scope);
                 }
@@ -238,6 +259,7 @@ impl ScopeReader {
                     if is_query(part.kind()) {
                         let inner = self.query(&part);
                         scope.inner.push(inner);
+                        self.source(None, SourceKind::Unknown, scope);
                         scope.opaque = true;
                     } else {
                         self.item(&part, scope);
@@ -515,4 +537,13 @@ fn renamed(columns: Option<Vec<String>>, listed: Option<Vec<String>>) -> Option<
     let columns = columns?;
     let rest = columns.into_iter().skip(listed.len());
     Some(listed.into_iter().chain(rest).collect())
+}
+
+/// The name under which the columns of a source are qualified.
+fn name_of(source: &Source) -> Option<Ident> {
+    match (&source.alias, &source.kind) {
+        (Some(alias), _) => Some(alias.clone()),
+        (None, SourceKind::Relation(name)) => Some(name.name.clone()),
+        (None, _) => None,
+    }
 }

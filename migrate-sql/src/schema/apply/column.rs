@@ -135,6 +135,8 @@ impl Applier<'_> {
                 )
                 .help("write a string in single quotes"),
             );
+        } else {
+            self.resolve_in_table(target, default);
         }
     }
 
@@ -502,6 +504,17 @@ impl Applier<'_> {
         let Some(index) = self.column_at(target, name) else {
             return;
         };
+        if let Some(parent) = self.parent_with_column(target, name)
+            && target.certain
+        {
+            self.refuse(Conflict::new(
+                &rule::STILL_USED,
+                format!("column `{name}` is inherited from table `{parent}`"),
+                name.span,
+                "inherited",
+            ));
+            return;
+        }
         if cascade {
             self.drop_what_uses_column(target, name);
         } else {
@@ -525,7 +538,7 @@ impl Applier<'_> {
         for child in self.children(&target.id) {
             let child = Target {
                 id: child,
-                certain: target.certain,
+                certain: false,
             };
             self.drop_column(&child, name, true, cascade);
         }
@@ -573,6 +586,21 @@ impl Applier<'_> {
                     }))
             });
         });
+    }
+
+    /// The parent that gives a table a column.
+    fn parent_with_column(&self, target: &Target, name: &Ident) -> Option<QualifiedName> {
+        let table = self.schema.table_by_id(&target.id)?;
+        table
+            .inherits
+            .iter()
+            .chain(&table.partition_of)
+            .find(|parent| {
+                self.schema
+                    .table(parent)
+                    .is_some_and(|parent| self.schema.column_index(parent, &name.name).is_some())
+            })
+            .cloned()
     }
 
     /// The sequences that go with a table or with one of its columns.

@@ -5,8 +5,8 @@ use migrate_core::{Dialect, rule};
 use super::Applier;
 use crate::change::{Dml, DmlVerb, Touches};
 use crate::conflict::Conflict;
-use crate::name::{Ident, ObjectName};
-use crate::schema::lookup::Found;
+use crate::name::{Ident, ObjectName, Span};
+use crate::schema::lookup::{Found, listed};
 use crate::schema::resolve::{Frame, Resolver};
 use crate::schema::{Class, Object, ObjectId, Table};
 use crate::scope::Scope;
@@ -26,6 +26,7 @@ impl Applier<'_> {
             }
             if matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace) {
                 self.insert_fits(id, dml);
+                self.conflict_has_key(id, &dml.conflict_columns);
             }
         }
         self.resolve_dml(dml, target.as_ref());
@@ -48,26 +49,58 @@ impl Applier<'_> {
     }
 
     fn resolve_dml(&mut self, dml: &Dml, target: Option<&ObjectId>) {
+        // PostgreSQL's scopes have the target among their sources wherever it can be seen.
         let mut around = Vec::new();
-        let unknown_target = dml.target.is_some() && target.is_none();
-        if let Some(id) = target {
-            match self.schema.get(id) {
+        if !self.is_postgres() && dml.target.is_some() {
+            around.push(match target.and_then(|id| self.schema.get(id)) {
                 Some(Object::Table(table)) => {
-                    let own = Frame::table(table, self.schema.is_certain(id));
-                    if matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace) {
-                        around.push(own.named("excluded"));
-                    }
-                    around.push(own);
+                    let id = self.schema.id(Class::Relation, &table.name);
+                    Frame::table(table, self.schema.is_certain(&id))
                 }
-                _ => around.push(Frame::unknown()),
-            }
-        } else if unknown_target {
-            around.push(Frame::unknown());
+                _ => Frame::unknown(),
+            });
         }
         let mut resolver = Resolver::new(self.schema, self.place.source);
         resolver.resolve(&dml.scope, around);
-        // UPDATE and DELETE name their target among the sources, too: once is enough.
         for conflict in resolver.conflicts {
+            self.refuse(conflict);
+        }
+    }
+
+    /// PostgreSQL's ON CONFLICT (columns) needs a unique key on exactly these.
+    fn conflict_has_key(&mut self, id: &ObjectId, columns: &[Ident]) {
+        if !self.is_postgres() || columns.is_empty() || !self.schema.is_certain(id) {
+            return;
+        }
+        let Some(table) = self.schema.table_by_id(id) else {
+            return;
+        };
+        let known = |column: &Ident| self.schema.column_index(table, &column.name).is_some();
+        let is = |names: &mut dyn Iterator<Item = &String>| {
+            let names: Vec<&String> = names.collect();
+            columns.iter().all(|it| names.contains(&&it.name))
+                && names
+                    .iter()
+                    .all(|it| columns.iter().any(|column| column.name == **it))
+        };
+        let has_key = table.keys().any(|key| is(&mut key.columns.iter()))
+            || table.indexes.iter().any(|index| {
+                index.unique
+                    && index.keys.iter().all(|key| key.column.is_some())
+                    && is(&mut index.keys.iter().filter_map(|key| key.column.as_ref()))
+            });
+        let (Some(first), Some(last)) = (columns.first(), columns.last()) else {
+            return;
+        };
+        if !has_key && columns.iter().all(known) {
+            let span = Span::new(first.span.start, last.span.end);
+            let listed = listed(columns.iter().map(|it| it.name.as_str()));
+            let conflict = Conflict::new(
+                &rule::BAD_DEFINITION,
+                format!("no unique key of `{}` has exactly: {listed}", table.name),
+                span,
+                "ON CONFLICT needs a unique key",
+            );
             self.refuse(conflict);
         }
     }
@@ -180,6 +213,52 @@ impl Applier<'_> {
         }
         for touches in touches {
             self.schema.forget(&touches);
+        }
+    }
+
+    /// TRUNCATE: a table that others reference goes together with them or not at all.
+    pub(super) fn truncate(&mut self, tables: &[ObjectName], cascade: bool) {
+        let found: Vec<(&ObjectName, Option<ObjectId>)> = tables
+            .iter()
+            .map(|name| (name, self.relation_must_exist(name, "table")))
+            .collect();
+        let refused = match self.dialect() {
+            Dialect::Postgres => !cascade,
+            Dialect::Mysql => self.schema.checks_foreign_keys,
+            _ => false,
+        };
+        if !refused {
+            return;
+        }
+        let together: Vec<ObjectId> = found.iter().filter_map(|(_, id)| id.clone()).collect();
+        for (name, id) in found {
+            let Some(id) = id.filter(|id| self.schema.is_certain(id)) else {
+                continue;
+            };
+            let Some(table) = self.schema.table_by_id(&id).map(|it| it.name.clone()) else {
+                continue;
+            };
+            let user = self.schema.users(&id).into_iter().find_map(|user| {
+                let other = self.schema.table_by_id(&user)?;
+                let key = other
+                    .foreign_keys
+                    .iter()
+                    .find(|it| it.references == table)?;
+                (!together.contains(&user) && self.schema.is_certain(&user))
+                    .then(|| format!("foreign key `{}` of `{}`", key.name, other.name))
+            });
+            if let Some(user) = user {
+                let mut conflict = Conflict::new(
+                    &rule::STILL_USED,
+                    format!("table `{name}` is referenced by {user}"),
+                    name.span(),
+                    "referenced",
+                );
+                if self.is_postgres() {
+                    conflict = conflict.help("truncate both in one statement, or say CASCADE");
+                }
+                self.refuse(conflict);
+            }
         }
     }
 }

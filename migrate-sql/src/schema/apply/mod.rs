@@ -171,11 +171,7 @@ impl Applier<'_> {
             Change::Comment { kind, name, column } => self.comment(*kind, name, column.as_ref()),
             Change::Privilege { objects } => self.privilege(objects),
             Change::Dml(it) => self.dml(it),
-            Change::Truncate { tables, cascade: _ } => {
-                for table in tables {
-                    self.relation_must_exist(table, "table");
-                }
-            }
+            Change::Truncate { tables, cascade } => self.truncate(tables, *cascade),
             Change::Maintenance { verb, name, .. } => self.maintenance(*verb, name.as_ref()),
             Change::Session(it) => self.session(it),
             Change::Opaque(it) => self.schema.forget(&it.touches),
@@ -297,9 +293,17 @@ impl Applier<'_> {
             ),
             None => match self.schema.index_owner(as_kept) {
                 Some(owner) => ("index", self.schema.is_certain(owner)),
+                // PostgreSQL makes a type of every table and view.
+                None if self.is_postgres() && matches!(what, "table" | "view") => {
+                    let id = self.schema.id(Class::Type, as_kept);
+                    ("type", self.schema.is_certain(&id))
+                }
                 None => return true,
             },
         };
+        if other == "type" && !certain {
+            return true;
+        }
         if certain {
             let note = self.schema.note(&id);
             let kind = if other == what {

@@ -1,7 +1,10 @@
 //! Partitions and inheritance, which PostgreSQL has.
 
+use migrate_core::rule;
+
 use super::{Applier, Target};
 use crate::change::{IndexPart, PartKind};
+use crate::conflict::Conflict;
 use crate::name::ObjectName;
 use crate::schema::auto_name::columns_part;
 use crate::schema::{ForeignKey, Index, Key, ObjectId, Table};
@@ -25,11 +28,11 @@ impl Applier<'_> {
     }
 
     /// PARTITION OF: as INHERITS; its keys follow once its own constraints are there.
-    pub(super) fn make_partition(&mut self, target: &Target, parent: &ObjectName) {
+    pub(super) fn make_partition(&mut self, target: &Target, name: &ObjectName) {
         if self.is_mysql() {
             return;
         }
-        let Some(from) = self.other_table(parent) else {
+        let Some(from) = self.other_table(name) else {
             self.schema
                 .edit_table(&target.id, |table| table.uncertain = true);
             return;
@@ -37,11 +40,29 @@ impl Applier<'_> {
         let Some(parent) = self.schema.table_by_id(&from.id).cloned() else {
             return;
         };
+        self.must_be_partitioned(&from, name);
         self.schema.edit_table(&target.id, |table| {
             take_columns(table, &parent);
             table.partition_of = Some(parent.name.clone());
             table.uncertain |= !from.certain;
         });
+    }
+
+    fn must_be_partitioned(&mut self, target: &Target, name: &ObjectName) {
+        let plain = self
+            .schema
+            .table_by_id(&target.id)
+            .is_some_and(|table| table.partition_by.is_none());
+        if plain && target.certain {
+            let conflict = Conflict::new(
+                &rule::WRONG_KIND,
+                format!("table `{name}` is not partitioned"),
+                name.span(),
+                "not partitioned",
+            )
+            .note_maybe(self.schema.note(&target.id));
+            self.refuse(conflict);
+        }
     }
 
     /// Gives a partition the keys, indexes, foreign keys and row triggers of its parent.
@@ -278,8 +299,8 @@ impl Applier<'_> {
             .table_by_id(&child.id)
             .is_some_and(|table| table.partition_of.is_some());
         if !attached && child.certain && target.certain {
-            self.refuse(crate::conflict::Conflict::new(
-                &migrate_core::rule::BAD_DEFINITION,
+            self.refuse(Conflict::new(
+                &rule::BAD_DEFINITION,
                 format!("table `{partition}` is not a partition"),
                 partition.span(),
                 "not a partition",

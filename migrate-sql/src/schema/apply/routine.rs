@@ -12,7 +12,7 @@ use crate::expression::Expression;
 use crate::name::{Ident, ObjectName};
 use crate::schema::builtin;
 use crate::schema::journal::Departure;
-use crate::schema::lookup::Found;
+use crate::schema::lookup::{Found, listed};
 use crate::schema::resolve::{Frame, Resolver};
 use crate::schema::{Class, Object, ObjectId, Policy, Reads, Routine, Table, Trigger};
 
@@ -121,6 +121,27 @@ impl Applier<'_> {
             },
         };
         let Some(id) = chosen.cloned() else {
+            let known = |types: &str| {
+                types
+                    .split(',')
+                    .all(|it| it.is_empty() || builtin::is_type(it.trim_end_matches("[]")))
+            };
+            let arguments = drop.arguments.as_deref().unwrap_or_default().join(",");
+            let certain = all
+                .iter()
+                .all(|id| self.schema.is_certain(id) && known(&id.arguments));
+            if certain && known(&arguments) && !drop.if_exists && self.is_postgres() {
+                let others = listed(all.iter().map(|id| id.arguments.as_str()));
+                self.refuse(
+                    Conflict::new(
+                        &rule::UNKNOWN_OBJECT,
+                        format!("{} `{name}({arguments})` does not exist", drop.kind.name()),
+                        name.span(),
+                        "not with these arguments",
+                    )
+                    .note(format!("`{name}` is there with the arguments: {others}")),
+                );
+            }
             // Another spelling of one of these, perhaps.
             for id in &all {
                 self.schema.doubt(id);

@@ -1,0 +1,2 @@
+-- Every case ends with the statement that is judged. See ../agreement.rs.
+
