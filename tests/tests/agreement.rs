@@ -7,7 +7,8 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
-    reason = "a test that cannot go on has failed"
+    clippy::print_stdout,
+    reason = "a test that cannot go on has failed, and says how much it compared"
 )]
 
 use std::fmt::Write as _;

@@ -187,7 +187,7 @@ fn what_queries_read() {
         ),
         (
             "SELECT x FROM a JOIN s.b AS bb USING (id) LEFT JOIN c ON c.k = bb.k",
-            vec!["a, s.b bb, c | id c.k bb.k x"],
+            vec!["a, s.b bb, c | a.id bb.id id c.k bb.k x"],
         ),
         (
             "WITH w (n) AS (SELECT id FROM t) SELECT n FROM w",
@@ -236,7 +236,7 @@ fn what_statements_write() {
         scopes(
             "INSERT INTO t (a) SELECT b FROM u ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING id"
         ),
-        [" | ", "u | b", "t, t excluded | a excluded.a", "t | id"]
+        [" | ", "u | b", "t, t excluded | a excluded.a a", "t | id"]
     );
     assert_eq!(
         scopes("UPDATE t SET a = u.b FROM u WHERE u.id = t.id"),
