@@ -80,6 +80,20 @@ rules! {
     BAD_DEFINITION = "bad-definition", Error, true, "A definition contradicts itself or what is there.";
     NOT_REVERTED = "not-reverted", Warning, true, "The schema after the way up and down is not the one before.";
     DATA_LOSS = "data-loss", Info, true, "The way up and down loses data.";
+
+    // Hazards: what keeps others away from a table while work in proportion to its rows is done.
+    BLOCKING_INDEX = "blocking-index", Warning, true, "Building an index keeps writers away.";
+    BLOCKING_FOREIGN_KEY = "blocking-foreign-key", Warning, true, "A foreign key is checked for all rows while writers are kept away.";
+    BLOCKING_CHECK = "blocking-check", Warning, true, "A CHECK is checked for all rows while everybody is kept away.";
+    BLOCKING_NOT_NULL = "blocking-not-null", Warning, true, "SET NOT NULL looks at all rows while everybody is kept away.";
+    BLOCKING_KEY = "blocking-key", Warning, true, "A key builds its index while everybody is kept away.";
+    REWRITING_COLUMN = "rewriting-column", Warning, true, "A new column rewrites the table while everybody is kept away.";
+    REWRITING_TYPE = "rewriting-type", Warning, true, "A change of a column's type rewrites the table while everybody is kept away.";
+    REWRITING_TABLE = "rewriting-table", Warning, true, "A statement stores a table or index anew while everybody is kept away.";
+    BLOCKING_PARTITION = "blocking-partition", Warning, true, "Attaching a partition looks at all its rows while everybody is kept away.";
+    BLOCKING_DOMAIN = "blocking-domain", Warning, true, "A constraint of a domain is checked in all tables that use it while writers are kept away.";
+    BLOCKING_ALTER = "blocking-alter", Warning, true, "MySQL or MariaDB keeps writers away while it copies or rebuilds a table.";
+    WORK_UNDER_LOCK = "work-under-lock", Warning, true, "A transaction holds a lock that keeps others away while a later statement works.";
 }
 
 /// The rule of this crate with that name.

@@ -12,6 +12,7 @@ use migrate_core::{
     CheckContext, Diagnostic, Dialect, Direction, ScriptFinding, SourceMigration, SqlChecks,
 };
 
+use crate::hazard::Watch;
 use crate::schema::Schema;
 
 /// Reads the directory and the lock file of a set, and checks them, SQL included.
@@ -61,7 +62,8 @@ impl SqlChecks for Checks {
                 script::run(&migration.up, &mut schema);
                 continue;
             }
-            let found = self::migration(migration, &mut schema);
+            let watch = Watch::new(context.server, migration.up.transaction);
+            let found = self::migration(migration, &mut schema, watch);
             findings.extend(
                 found
                     .into_iter()
@@ -78,9 +80,13 @@ impl SqlChecks for Checks {
 
 /// Takes the schema over one migration: what is wrong with its way up, with its way down, and with
 /// both together.
-fn migration(migration: &SourceMigration, schema: &mut Schema) -> Vec<(Direction, Diagnostic)> {
+fn migration(
+    migration: &SourceMigration,
+    schema: &mut Schema,
+    watch: Watch,
+) -> Vec<(Direction, Diagnostic)> {
     schema.begin();
-    let up = script::run(&migration.up, schema);
+    let up = script::watched(&migration.up, schema, Some(watch));
     let faulty = !up.findings.is_empty();
     let mut findings = Vec::new();
     // After a fault nobody knows what the way down would find.
@@ -118,6 +124,7 @@ fn migration(migration: &SourceMigration, schema: &mut Schema) -> Vec<(Direction
     findings.extend(
         up.findings
             .into_iter()
+            .chain(up.hazards)
             .map(|finding| (Direction::Up, finding)),
     );
     findings

@@ -5,6 +5,7 @@ use migrate_core::{Diagnostic, ScriptFile, rule};
 use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
 use crate::conflict::Conflict;
 use crate::dialect::{self, Parsed, SyntaxError};
+use crate::hazard::{self, Watch};
 use crate::name::Span;
 use crate::schema::{ObjectId, Place, Schema};
 
@@ -14,6 +15,8 @@ pub(super) struct Run {
     pub(super) findings: Vec<Diagnostic>,
     /// The tables that got rows or values, in order.
     pub(super) writes: Vec<Write>,
+    /// What is risky.
+    pub(super) hazards: Vec<Diagnostic>,
 }
 
 /// Rows or values that a statement writes.
@@ -26,9 +29,15 @@ pub(super) struct Write {
 
 /// Applies a script to the schema; what cannot work is a finding.
 pub(super) fn run(script: &ScriptFile, schema: &mut Schema) -> Run {
+    watched(script, schema, None)
+}
+
+/// Applies a script to the schema, and looks for hazards.
+pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Option<Watch>) -> Run {
     let mut run = Run {
         findings: Vec::new(),
         writes: Vec::new(),
+        hazards: Vec::new(),
     };
     for (index, statement) in script.split.statements.iter().enumerate() {
         let text = script.text.get(statement.span.clone()).unwrap_or_default();
@@ -52,6 +61,11 @@ pub(super) fn run(script: &ScriptFile, schema: &mut Schema) -> Run {
                 for change in &changes {
                     if let Change::Dml(dml) = change {
                         run.writes.extend(writes(dml, schema));
+                    }
+                    if let Some(watch) = &mut watch {
+                        let span = statement.span.clone();
+                        let found = hazard::findings(watch, change, schema, script, span);
+                        run.hazards.extend(found);
                     }
                     let place = Place {
                         source: &script.source,

@@ -12,8 +12,11 @@ mod effect;
 mod lock;
 mod mysql;
 mod postgres;
+mod rule;
 mod watch;
 
 pub use effect::{Effect, Form, Work};
+pub(crate) use rule::findings;
+
 pub use lock::{Algorithm, Blocked, Lock, Mode, Online};
 pub use watch::{Step, Watch};
