@@ -80,10 +80,11 @@ fn prepare_lock_files() {
         &|sql| sql.replace(";", " ;\nSELECT 1;"),
     );
     freeze("not-in-lock");
-    copy(
-        &migrations.join("not-in-lock/2_posts"),
-        &migrations.join("not-in-lock/3_comments"),
-    );
+    let comments = migrations.join("not-in-lock/3_comments");
+    copy(&migrations.join("not-in-lock/2_posts"), &comments);
+    for script in ["up.sql", "down.sql"] {
+        edit(&comments.join(script), &|sql| sql.replace("posts", "comments"));
+    }
     freeze("lock-without-file");
     fs::remove_dir_all(migrations.join("lock-without-file/2_posts")).unwrap();
     let line_of_posts = |lock: &str| lock.lines().last().unwrap().to_owned();

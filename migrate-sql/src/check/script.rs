@@ -39,6 +39,11 @@ pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
         writes: Vec::new(),
         hazards: Vec::new(),
     };
+    if !script.problems.is_empty() {
+        // What could not be read with certainty is not judged either.
+        schema.forget(&Touches::Everything);
+        return run;
+    }
     for (index, statement) in script.split.statements.iter().enumerate() {
         let text = script.text.get(statement.span.clone()).unwrap_or_default();
         let parsed = if script.is_opaque(index) {

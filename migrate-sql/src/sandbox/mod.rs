@@ -115,7 +115,10 @@ impl Sandbox {
             findings: Vec::new(),
             complete: !self.lost,
         };
+        // What could not be read with certainty is not judged either.
+        self.lost |= !script.problems.is_empty();
         if self.lost {
+            outcome.complete = false;
             return outcome;
         }
         let mut renames = false;

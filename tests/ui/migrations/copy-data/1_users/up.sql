@@ -1,3 +1,4 @@
+CREATE TABLE users (id bigint);
 COPY users (id) FROM STDIN;
 1
 2

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/sql-down-fails", dialect = postgres);
+
+fn main() {}

@@ -1,0 +1,1 @@
+UPDATE users SET name = lower(nmae) WHERE email IS NULL;

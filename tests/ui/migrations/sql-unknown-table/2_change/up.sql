@@ -1,0 +1,1 @@
+ALTER TABLE user_s ADD COLUMN age integer;

@@ -1,0 +1,3 @@
+CREATE TABLE posts (id bigint);
+
+CREATE INDEX users_email ON users (email);

@@ -1,0 +1,3 @@
+CREATE TABLE posts (id INTEGER);
+
+CREATE INDEX users_email ON users (email);
