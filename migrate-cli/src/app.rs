@@ -183,6 +183,7 @@ fn command(
     let work = match command {
         Command::New(args) => return commands::new(context, args),
         Command::Check(args) => return commands::check(context, args),
+        Command::Schema(args) => return commands::schema(context, args),
         Command::Lock(args) => return commands::lock(context, args),
         Command::Database(DatabaseCommand::Create(args)) => return commands::create(context, args),
         Command::Database(DatabaseCommand::Drop(args)) => return commands::drop(context, args),
@@ -233,6 +234,7 @@ fn json_name(command: &Command) -> &'static str {
     match command {
         Command::New(_) => "new",
         Command::Check(_) => "check",
+        Command::Schema(_) => "schema",
         Command::Lock(_) => "lock",
         Command::Status(_) => "status",
         Command::Up(_) => "up",

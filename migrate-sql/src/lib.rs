@@ -18,6 +18,7 @@ mod column_type;
 mod conflict;
 pub mod dialect;
 pub mod diff;
+pub mod emit;
 mod expression;
 pub mod hazard;
 mod name;

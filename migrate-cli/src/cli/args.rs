@@ -84,6 +84,12 @@ pub(crate) enum Command {
     /// error.
     #[command(after_long_help = after(help::CHECK))]
     Check(CheckArgs),
+    /// Print the schema that the migrations make.
+    ///
+    /// No database is asked: the schema is what the scripts say. What is not known for certain is
+    /// named on stderr.
+    #[command(after_long_help = after(help::SCHEMA))]
+    Schema(SchemaArgs),
     /// Freeze the migrations in migrate.lock.
     ///
     /// A frozen migration is vouched for: editing it is an error. Resolves the conflict markers that
@@ -186,6 +192,14 @@ pub(crate) struct CheckArgs {
     /// Also refuse migrations that are not frozen in migrate.lock.
     #[arg(long)]
     pub(crate) locked: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct SchemaArgs {
+    /// As the `table!` macros of diesel, as `diesel print-schema` prints them for a database.
+    #[arg(long)]
+    pub(crate) diesel: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -28,6 +28,9 @@ pub(super) const CHECK: &str = "\
 migrate check
 migrate check --locked        # for CI: every migration has to be frozen";
 
+pub(super) const SCHEMA: &str = "\
+migrate schema --diesel > src/schema.rs";
+
 pub(super) const LOCK: &str = "\
 migrate lock                  # freeze what is new, resolve conflict markers
 migrate lock 20260131120000   # freeze this one again although its up script was changed

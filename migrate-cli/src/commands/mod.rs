@@ -12,6 +12,7 @@ mod new;
 mod outcome;
 mod redo;
 mod resume;
+mod schema;
 mod status;
 mod up;
 mod verify;
@@ -22,6 +23,7 @@ pub(crate) use check::check;
 pub(crate) use database::{create, drop};
 pub(crate) use lock::lock;
 pub(crate) use new::new;
+pub(crate) use schema::schema;
 
 use crate::cli::{
     AdoptArgs, BaselineArgs, DownArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs, UpArgs,

@@ -73,6 +73,15 @@ pub(crate) struct CheckJson {
     pub(crate) findings: Vec<FindingJson>,
 }
 
+/// `schema`.
+#[derive(Debug, Serialize)]
+pub(crate) struct SchemaJson {
+    /// What was asked for, as text.
+    pub(crate) text: String,
+    /// What the text does not have, or not for certain.
+    pub(crate) warnings: Vec<String>,
+}
+
 /// A finding about a file.
 #[derive(Debug, Serialize)]
 pub(crate) struct FindingJson {

@@ -25,11 +25,23 @@ pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
 
 /// The schema that the up scripts make, in their order. Faults in them are passed over.
 pub fn schema_of(migrations: &[SourceMigration], dialect: Dialect) -> Schema {
+    schema_in(
+        migrations,
+        CheckContext {
+            dialect,
+            server: None,
+            functions: &[],
+        },
+    )
+}
+
+/// The schema that the up scripts make where the app registers functions; see [`schema_of`].
+pub fn schema_in(migrations: &[SourceMigration], context: CheckContext<'_>) -> Schema {
     #[cfg(feature = "sqlite")]
-    if dialect == Dialect::Sqlite {
-        return sqlite::schema_of(migrations);
+    if context.dialect == Dialect::Sqlite {
+        return sqlite::schema_of(migrations, context);
     }
-    let mut schema = Schema::new(dialect);
+    let mut schema = Schema::new(context.dialect);
     for migration in migrations {
         script::run(&migration.up, &mut schema);
     }

@@ -6,6 +6,7 @@ use migrate_core::{
 };
 
 use super::reversibility;
+use crate::change::Touches;
 use crate::sandbox::Sandbox;
 use crate::schema::Schema;
 
@@ -47,15 +48,22 @@ pub(super) fn check(
     findings
 }
 
-/// The schema that the up scripts make.
-pub(super) fn schema_of(migrations: &[SourceMigration]) -> Schema {
-    let Some(mut sandbox) = Sandbox::open(&[]) else {
-        return Schema::new(migrate_core::Dialect::Sqlite);
+/// The schema that the up scripts make; uncertain from where SQLite could not follow them.
+pub(super) fn schema_of(migrations: &[SourceMigration], context: CheckContext<'_>) -> Schema {
+    let sandbox = Sandbox::open(context.functions);
+    let (mut schema, lost) = match sandbox {
+        Some(mut sandbox) => {
+            for migration in migrations {
+                sandbox.run(&migration.up);
+            }
+            (sandbox.schema().clone(), sandbox.is_lost())
+        }
+        None => (Schema::new(context.dialect), true),
     };
-    for migration in migrations {
-        sandbox.run(&migration.up);
+    if lost {
+        schema.forget(&Touches::Everything);
     }
-    sandbox.schema().clone()
+    schema
 }
 
 /// Runs the way down and up again, and leaves the database as it was.

@@ -138,7 +138,7 @@ const TYPES: &[&str] = &[
 ];
 
 /// Whether PostgreSQL has that type without an extension.
-pub(super) fn is_type(name: &str) -> bool {
+pub(crate) fn is_type(name: &str) -> bool {
     TYPES.binary_search(&name).is_ok()
         // `interval day to second` and the like.
         || name.starts_with("interval ")

@@ -8,7 +8,7 @@
 
 mod apply;
 mod auto_name;
-mod builtin;
+pub(crate) mod builtin;
 mod journal;
 mod links;
 mod lookup;

@@ -4,10 +4,11 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "",
     "new",
     "check",
+    "schema",
     "lock",
     "status",
     "up",

@@ -13,6 +13,7 @@ mod help;
 mod hostile;
 mod interrupt;
 mod json;
+mod schema;
 mod servers;
 mod terminal;
 mod tls;

@@ -1,0 +1,57 @@
+//! `migrate schema`.
+
+use migrate_core::{CheckContext, Dialect};
+use migrate_sql::check::schema_in;
+use migrate_sql::emit::diesel::DieselSchema;
+use migrate_sql::schema::{Class, ObjectId, Schema};
+
+use crate::cli::SchemaArgs;
+use crate::context::Context;
+use crate::error::CommandError;
+use crate::exit::Exit;
+use crate::output::{Kind, SchemaJson};
+use crate::project;
+
+pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<Exit, CommandError> {
+    let config = project::configuration_for_files(&context.global)?;
+    let loaded = project::load_and_warn(&config, &context.printer)?;
+    // Loading has refused a set without a dialect.
+    let context_of_checks = CheckContext {
+        dialect: config.dialect.unwrap_or(Dialect::Sqlite),
+        server: config.server,
+        functions: &config.functions,
+    };
+    let schema = schema_in(&loaded.sources, context_of_checks);
+    let mut warnings = uncertain(&schema);
+    let text = if args.diesel {
+        let diesel = DieselSchema::new(&schema);
+        warnings.extend(
+            diesel
+                .left_out
+                .iter()
+                .map(|left_out| format!("left out: `{}` {}", left_out.table, left_out.reason)),
+        );
+        diesel.to_string()
+    } else {
+        String::new()
+    };
+    let json = SchemaJson { text, warnings };
+    context.answer(Exit::Done, &json, |printer| {
+        for warning in &json.warnings {
+            printer.say(Kind::Warning, warning);
+        }
+        printer.data(&json.text)
+    })
+}
+
+/// The tables of which not everything is known.
+fn uncertain(schema: &Schema) -> Vec<String> {
+    schema
+        .tables()
+        .filter(|table| {
+            let id = ObjectId::new(Class::Relation, table.name.clone(), schema.dialect());
+            !schema.is_certain(&id)
+        })
+        .map(|table| format!("not everything about `{}` is known for certain", table.name))
+        .collect()
+}

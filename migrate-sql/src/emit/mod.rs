@@ -1,0 +1,3 @@
+//! The schema model in other forms.
+
+pub mod diesel;
