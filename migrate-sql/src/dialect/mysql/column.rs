@@ -163,7 +163,7 @@ impl Reader<'_> {
             "PRIMARY" | "KEY" => {
                 self.next();
                 if piece.is("PRIMARY") {
-                    self.eat("KEY");
+                    self.need("KEY")?;
                 }
                 column.constraints.push(constraint(
                     None,
@@ -238,7 +238,7 @@ impl Reader<'_> {
                 }
             }
             // MariaDB: an attribute of the storage engine.
-            _ if self.is_mark_at(1, "=") => {
+            _ if self.is_mark_at(1, "=") && !piece.is("ALGORITHM") && !piece.is("LOCK") => {
                 self.next();
                 self.next();
                 self.next();
@@ -263,7 +263,7 @@ impl Reader<'_> {
             .peek_at(1)
             .is_some_and(|next| next.kind == TokenKind::String);
         let word = self.is_one_of(&["NEXT", "PREVIOUS"]) || literal;
-        if name && !word && !self.is("CURRENT_ROLE") {
+        if name && !word && !self.is("CURRENT_ROLE") || self.is("DEFAULT") {
             return Err(self.expected("a default value"));
         }
         self.kept(Self::value)

@@ -178,10 +178,6 @@ impl Reader<'_> {
                 if name == "NCHAR" {
                     clause.charset = Some("utf8mb3".to_owned());
                 }
-                // Bytes, not characters.
-                if self.eat("BYTE") {
-                    (canonical, sort) = ("binary", Sort::Binary);
-                }
             }
             "NVARCHAR" => clause.charset = Some("utf8mb3".to_owned()),
             "DOUBLE" => {
@@ -213,8 +209,13 @@ impl Reader<'_> {
         if closest(word, words.iter().copied()).is_some() {
             return self.unexpected("as a type", &words);
         }
-        // What stands in place of a type is a keyword: the type is missing.
-        if !self.is_identifier() {
+        // What stands in place of a type is a keyword, or a type stands after it.
+        let known = |ahead| {
+            self.peek_at(ahead).is_some_and(|piece| {
+                piece.kind == TokenKind::Word && TYPES.iter().any(|(name, ..)| piece.is(name))
+            })
+        };
+        if !self.is_identifier() || word.len() < 3 || known(1) {
             return self.expected("a type");
         }
         // A server may have types from plugins.
@@ -327,6 +328,17 @@ impl Reader<'_> {
                             modifiers.clear();
                         }
                     }
+                }
+            }
+            // Bytes, not characters.
+            Sort::Char if self.eat("BYTE") => {
+                name = if name == "char" {
+                    "binary"
+                } else {
+                    "varbinary"
+                };
+                if modifiers.is_empty() {
+                    modifiers = vec!["1".to_owned()];
                 }
             }
             Sort::Char | Sort::Text | Sort::Enum => {

@@ -12,8 +12,8 @@
 //!   a type that is nearly one, or that another database has;
 //! - a name is longer than 64 characters.
 //!
-//! Never broken are, whatever they hold: statements with version comments (`/*! … */`), of which
-//! each server sees another text; statements nested more deeply than the reader goes; unknown types
+//! Never broken are, whatever they hold: version comments (`/*! … */`), of which each server reads
+//! others, so that a fault only counts if it is there with and without them; statements nested more deeply than the reader goes; unknown types
 //! that are near no known one, since plugins bring types; and the statements that are passed over
 //! after their first words: see [`statement`]. Those are opaque, as is what has no form here.
 
@@ -52,11 +52,14 @@ pub(super) fn parse(text: &str, offset: usize) -> Parsed {
     };
     if has_version_comments(text) {
         let mut without = Reader::new(text, offset, Dialect::Mysql, VersionComments::Skip);
-        return Parsed::Changes(
-            without
-                .statement()
-                .unwrap_or_else(|_| vec![opaque(&reader, "a statement in version comments")]),
-        );
+        let other = match without.statement() {
+            Ok(changes) => return Parsed::Changes(changes),
+            Err(other) => other,
+        };
+        // Where it is the same fault with and without them, it lies outside.
+        if !fault.is_same(&other) {
+            return Parsed::Changes(vec![opaque(&reader, "a statement in version comments")]);
+        }
     }
     match fault {
         Fault::Broken(error) => Parsed::Broken(vec![error]),

@@ -316,7 +316,10 @@ impl Reader<'_> {
 
     /// One partition of a list.
     pub(super) fn partition(&mut self) -> Read<()> {
-        self.need("PARTITION")?;
+        // MariaDB lets the word be left out.
+        if !self.eat("PARTITION") && !self.is_identifier() {
+            return Err(self.expected_word(&["PARTITION"]));
+        }
         self.identifier("a partition name")?;
         if self.eat("VALUES") {
             if self.eat("LESS") {

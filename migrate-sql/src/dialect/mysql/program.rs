@@ -7,6 +7,7 @@ use migrate_core::lex::TokenKind;
 
 use crate::change::{Change, Opaque, Touches};
 use crate::dialect::reader::{Fault, Read, Reader};
+use crate::name::Ident;
 
 impl Reader<'_> {
     /// A block or branch outside of any program, which MariaDB takes.
@@ -28,11 +29,10 @@ impl Reader<'_> {
     }
 
     fn unscoped_statement(&mut self) -> Read<()> {
-        let mut label = false;
+        let mut label = None;
         if self.is_mark_at(1, ":") && self.is_identifier() {
+            label = Some(self.identifier("a label")?);
             self.next();
-            self.next();
-            label = true;
         }
         let Some(piece) = self.peek() else {
             return Err(self.expected("a statement"));
@@ -47,13 +47,13 @@ impl Reader<'_> {
                     return Err(Fault::Unknown("a body in Oracle's language"));
                 }
                 self.need("END")?;
-                self.end_label()
+                self.end_label(label.as_ref())
             }
             "LOOP" => {
                 self.next();
                 self.statements(&["END"])?;
                 self.need_all(&["END", "LOOP"])?;
-                self.end_label()
+                self.end_label(label.as_ref())
             }
             "WHILE" => {
                 self.next();
@@ -61,7 +61,7 @@ impl Reader<'_> {
                 self.need("DO")?;
                 self.statements(&["END"])?;
                 self.need_all(&["END", "WHILE"])?;
-                self.end_label()
+                self.end_label(label.as_ref())
             }
             "REPEAT" => {
                 self.next();
@@ -69,20 +69,21 @@ impl Reader<'_> {
                 self.need("UNTIL")?;
                 self.expression()?;
                 self.need_all(&["END", "REPEAT"])?;
-                self.end_label()
+                self.end_label(label.as_ref())
             }
             "FOR" => {
                 self.next();
-                // A range or a cursor: `i IN 1 .. 10 DO`.
-                while !self.at_end() && !self.is("DO") {
-                    self.next();
-                }
+                self.identifier("a name")?;
+                self.need("IN")?;
+                self.range()?;
                 self.need("DO")?;
                 self.statements(&["END"])?;
                 self.need_all(&["END", "FOR"])?;
-                self.end_label()
+                self.end_label(label.as_ref())
             }
-            _ if label => Err(self.expected_word(&["BEGIN", "LOOP", "WHILE", "REPEAT", "FOR"])),
+            _ if label.is_some() => {
+                Err(self.expected_word(&["BEGIN", "LOOP", "WHILE", "REPEAT", "FOR"]))
+            }
             "IF" => self.if_statement(),
             "CASE" => self.case_statement(),
             "LEAVE" | "ITERATE" | "OPEN" | "CLOSE" => {
@@ -127,11 +128,47 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// The label may stand again at the end.
-    fn end_label(&mut self) -> Read<()> {
-        if !self.at_statement_end() && self.is_identifier() {
-            self.identifier("a label")?;
+    /// What FOR goes over: a query in brackets, a cursor, or a range `1 .. 10`.
+    fn range(&mut self) -> Read<()> {
+        if self.is_mark("(") && (self.is_at(1, "SELECT") || self.is_at(1, "WITH")) {
+            self.need_mark("(")?;
+            self.query()?;
+            return self.need_closing();
         }
+        let mut depth = 0_usize;
+        while let Some(piece) = self.peek() {
+            if depth == 0 && piece.is("DO") || piece.kind == TokenKind::Terminator {
+                break;
+            }
+            if piece.is_mark("(") {
+                depth += 1;
+            } else if piece.is_mark(")") {
+                let Some(less) = depth.checked_sub(1) else {
+                    break;
+                };
+                depth = less;
+            }
+            self.next();
+        }
+        Ok(())
+    }
+
+    /// The label may stand again at the end.
+    fn end_label(&mut self, label: Option<&Ident>) -> Read<()> {
+        if self.at_statement_end() || !self.is_identifier() {
+            return Ok(());
+        }
+        let again = self.is_identifier().then(|| self.peek()).flatten();
+        let Some(label) = label else {
+            return Err(self.unexpected("after the end of a block without a label", &[]));
+        };
+        let same = again.is_some_and(|piece| {
+            migrate_core::lex::unquote(piece.text).eq_ignore_ascii_case(&label.name)
+        });
+        if !same {
+            return Err(self.expected(&format!("`{label}`, the label of the block")));
+        }
+        self.next();
         Ok(())
     }
 

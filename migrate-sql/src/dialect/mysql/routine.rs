@@ -80,6 +80,9 @@ impl Reader<'_> {
         self.need("EVENT")?;
         self.eat_if_exists()?;
         let name = self.object_name("an event name")?;
+        if self.at_statement_end() {
+            return Err(self.expected("a change of the event"));
+        }
         if self.eat("ON") {
             if self.eat("SCHEDULE") {
                 self.schedule()?;

@@ -266,6 +266,8 @@ impl Reader<'_> {
             {
                 self.next();
             }
+            // The host may be empty.
+            self.eat_mark("@");
         } else {
             return Err(self.expected("a user"));
         }
@@ -345,11 +347,7 @@ impl Reader<'_> {
                 Ok(Vec::new())
             }
             Some("SEQUENCE") => self.alter_sequence(),
-            Some("DATABASE" | "SCHEMA") => {
-                self.next();
-                // The defaults of tables that are made later.
-                self.passed_over(Vec::new())
-            }
+            Some("DATABASE" | "SCHEMA") => self.alter_database(),
             Some("USER" | "ROLE") => self.passed_over(privilege()),
             Some(
                 "SERVER" | "TABLESPACE" | "UNDO" | "LOGFILE" | "RESOURCE" | "INSTANCE" | "LIBRARY",
@@ -424,25 +422,53 @@ impl Reader<'_> {
         self.next();
         let if_not_exists = self.eat_if_not_exists()?;
         let name = self.identifier("a database name")?;
-        while !self.at_end() && !self.is_kind(TokenKind::Terminator) {
-            let known = self.is_one_of(&[
-                "CHARACTER",
-                "CHAR",
-                "CHARSET",
-                "COLLATE",
-                "COMMENT",
-                "DEFAULT",
-                "ENCRYPTION",
-            ]);
-            if !known || self.table_option()?.is_none() {
-                let words = ["CHARACTER", "CHARSET", "COLLATE", "COMMENT", "DEFAULT"];
-                return Err(self.unexpected("as an option of a database", &words));
-            }
-        }
+        self.database_options()?;
         Ok(vec![Change::CreateSchema {
             name,
             if_not_exists,
         }])
+    }
+
+    /// ALTER DATABASE: the defaults of tables that are made later.
+    fn alter_database(&mut self) -> Read<Vec<Change>> {
+        self.next();
+        if !self.is_database_option() {
+            self.identifier("a database name")?;
+        }
+        if self.eat("UPGRADE") {
+            self.need_all(&["DATA", "DIRECTORY", "NAME"])?;
+            return Ok(Vec::new());
+        }
+        if self.at_statement_end() {
+            return Err(self.expected("an option of the database"));
+        }
+        self.database_options()?;
+        Ok(Vec::new())
+    }
+
+    fn is_database_option(&self) -> bool {
+        self.is_one_of(&[
+            "CHARACTER",
+            "CHARSET",
+            "COLLATE",
+            "COMMENT",
+            "DEFAULT",
+            "ENCRYPTION",
+        ]) || self.are(&["CHAR", "SET"])
+            || self.are(&["READ", "ONLY"])
+    }
+
+    fn database_options(&mut self) -> Read<()> {
+        while !self.at_statement_end() {
+            if self.eat_all(&["READ", "ONLY"]) {
+                self.eat_mark("=");
+                self.next();
+            } else if !self.is_database_option() || self.table_option()?.is_none() {
+                let words = ["CHARACTER", "CHARSET", "COLLATE", "COMMENT", "DEFAULT"];
+                return Err(self.unexpected("as an option of a database", &words));
+            }
+        }
+        Ok(())
     }
 
     /// GRANT and REVOKE: the object after ON, where there is one.
@@ -587,11 +613,15 @@ impl Reader<'_> {
                 self.need("TRANSACTION")?;
                 if self.eat("WITH") {
                     self.need_all(&["CONSISTENT", "SNAPSHOT"])?;
-                    self.eat_mark(",");
+                    if !self.eat_mark(",") {
+                        return Ok(Vec::new());
+                    }
                 }
-                while self.eat("READ") {
+                if self.eat("READ") {
                     self.need_one_of(&["ONLY", "WRITE"])?;
-                    self.eat_mark(",");
+                    if self.eat_mark(",") {
+                        self.need_all(&["WITH", "CONSISTENT", "SNAPSHOT"])?;
+                    }
                 }
             }
             Some("SAVEPOINT") => {
@@ -604,7 +634,9 @@ impl Reader<'_> {
             word => {
                 self.eat("WORK");
                 if word == Some("ROLLBACK") && self.eat("TO") {
-                    self.eat("SAVEPOINT");
+                    if self.is("SAVEPOINT") && self.peek_at(1).is_some() {
+                        self.next();
+                    }
                     self.identifier("a savepoint")?;
                 } else {
                     if self.eat("AND") {

@@ -62,20 +62,8 @@ fn write(tree: &Tree, dialect: Dialect, text: &mut String) {
 /// column's type: `0` for `'0'` and `b'0'`, `'2020-01-01 00:00:00'` for `'2020-01-01'`.
 fn literal(tree: Tree) -> Tree {
     match tree {
-        Tree::Text(value) => {
-            let (text, fraction) = value.split_once('.').unwrap_or((&value, ""));
-            let moment = fraction.bytes().all(|b| b == b'0');
-            let date = text.strip_suffix(" 00:00:00").unwrap_or(text);
-            if is_decimal(&value) {
-                Tree::Number(value)
-            } else if moment && (date == "0000-00-00" || date == "00:00:00") {
-                zero()
-            } else if moment && text.len() == 19 && is_moment(text) || is_moment(date) {
-                Tree::Text(date.to_owned())
-            } else {
-                Tree::Text(value)
-            }
-        }
+        Tree::Text(value) if is_decimal(&value) => Tree::Number(value),
+        Tree::Text(value) => moment(&value).unwrap_or(Tree::Text(value)),
         Tree::Bytes(digits) => match u64::from_str_radix(&digits, 16) {
             Ok(number) => Tree::Number(number.to_string()),
             Err(_) => Tree::Bytes(digits),
@@ -91,16 +79,48 @@ fn is_decimal(text: &str) -> bool {
         && digits.bytes().filter(|b| *b == b'.').count() <= 1
 }
 
-/// `2020-01-01`, perhaps with a time.
-fn is_moment(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    bytes.len() >= 10
-        && bytes.iter().enumerate().all(|(at, b)| match at {
-            4 | 7 => *b == b'-',
-            10 => *b == b' ',
-            13 | 16 => *b == b':',
-            _ => b.is_ascii_digit(),
-        })
+/// A date or a time without the zeros that a server adds: midnight, seconds, fractions. The zero
+/// date is 0.
+fn moment(text: &str) -> Option<Tree> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let (date, time) = match whole.split_once(' ') {
+        Some((date, time)) => (Some(date), Some(time)),
+        None if whole.contains(':') => (None, Some(whole)),
+        None => (Some(whole), None),
+    };
+    let is = |text: &str, pattern: &str| {
+        text.len() == pattern.len()
+            && text.bytes().zip(pattern.bytes()).all(|(b, p)| match p {
+                b'0' => b.is_ascii_digit(),
+                _ => b == p,
+            })
+    };
+    let time = match time {
+        Some(time) if is(time, "00:00") => Some(format!("{time}:00")),
+        Some(time) if is(time, "00:00:00") => Some(time.to_owned()),
+        Some(_) => return None,
+        None => None,
+    };
+    let time = time.filter(|time| time != "00:00:00" || !fraction.is_empty());
+    if !fraction.bytes().all(|b| b.is_ascii_digit()) || !fraction.is_empty() && time.is_none() {
+        return None;
+    }
+    let date = match date {
+        Some(date) if is(date, "0000-00-00") => Some(date).filter(|date| *date != "0000-00-00"),
+        Some(_) => return None,
+        None => None,
+    };
+    let parts: Vec<&str> = date.into_iter().chain(time.as_deref()).collect();
+    if parts.is_empty() {
+        return Some(zero());
+    }
+    let mut value = parts.join(" ");
+    if !fraction.is_empty() {
+        value.push('.');
+        value.push_str(fraction);
+    }
+    Some(Tree::Text(value))
 }
 
 fn sqlite(tree: Tree) -> Tree {

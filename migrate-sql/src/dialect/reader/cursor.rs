@@ -136,6 +136,12 @@ impl<'a> Reader<'a> {
         self.last_end() + self.offset
     }
 
+    /// Whether the next token follows the last without a space.
+    pub(super) fn is_glued(&self) -> bool {
+        self.peek()
+            .is_some_and(|piece| piece.start == self.last_end())
+    }
+
     /// The whole statement.
     pub(in crate::dialect) fn whole(&self) -> Span {
         Span::new(0, self.text.len()).shifted(self.offset)

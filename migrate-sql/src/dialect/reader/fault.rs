@@ -58,7 +58,10 @@ impl Reader<'_> {
         let meant = self
             .peek()
             .filter(|piece| piece.kind == TokenKind::Word)
-            .and_then(|piece| closest(piece.text, words.iter().copied()));
+            .and_then(|piece| {
+                let meant = closest(piece.text, words.iter().copied())?;
+                (!piece.is(meant)).then_some(meant)
+            });
         match meant {
             Some(meant) => fault.or_help(format!("did you mean `{meant}`?")),
             None => fault,
@@ -80,6 +83,14 @@ impl Reader<'_> {
 }
 
 impl Fault {
+    /// Whether both are broken at the same place for the same reason.
+    pub(in crate::dialect) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Fault::Broken(one), Fault::Broken(other)) => one == other,
+            _ => false,
+        }
+    }
+
     /// The same with an advice, unless it has one.
     pub(in crate::dialect) fn or_help(mut self, text: impl Into<String>) -> Self {
         if let Fault::Broken(error) = &mut self {

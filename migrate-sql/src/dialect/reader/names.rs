@@ -29,7 +29,16 @@ impl Reader<'_> {
         self.any_identifier(what)
     }
 
-    /// A name that may be a reserved word, as after a dot.
+    /// The name after a dot, which may be a reserved word if it follows at once.
+    fn after_dot(&mut self, what: &str) -> Read<Ident> {
+        if self.is_glued() {
+            self.any_identifier(what)
+        } else {
+            self.identifier(what)
+        }
+    }
+
+    /// A name that may be a reserved word.
     fn any_identifier(&mut self, what: &str) -> Read<Ident> {
         let ident = self.try_identifier().ok_or_else(|| {
             let fault = self.expected(what);
@@ -92,7 +101,7 @@ impl Reader<'_> {
         }
         Ok(ObjectName {
             schema: Some(first),
-            name: self.any_identifier(what)?,
+            name: self.after_dot(what)?,
         })
     }
 
@@ -113,7 +122,7 @@ impl Reader<'_> {
         let mut parts = vec![self.identifier("a column name")?];
         while parts.len() < 3 && self.is_mark(".") && !self.is_mark_at(1, "*") {
             self.next();
-            parts.push(self.any_identifier("a column name")?);
+            parts.push(self.after_dot("a column name")?);
         }
         Ok(parts)
     }

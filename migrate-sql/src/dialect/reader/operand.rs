@@ -79,7 +79,10 @@ impl Reader<'_> {
             TokenKind::Word => self.word_operand(piece),
             TokenKind::Operator if piece.text == "(" => self.bracket(),
             TokenKind::Operator if piece.text == "{" && !self.is_sqlite() => self.odbc(),
-            TokenKind::Operator if piece.text == "." && !self.is_sqlite() => {
+            // `.t.c`, for ODBC's sake.
+            TokenKind::Operator
+                if piece.text == "." && self.is_mark_at(2, ".") && !self.is_sqlite() =>
+            {
                 self.next();
                 self.name_or_call()
             }
@@ -99,7 +102,10 @@ impl Reader<'_> {
             _ => {}
         }
         if !self.is_sqlite() {
-            while let Some(more) = self.eat_kind(TokenKind::String) {
+            while let Some(more) = self.peek().filter(|more| {
+                more.kind == TokenKind::String && string_prefix(more.text).is_empty()
+            }) {
+                self.next();
                 value.push_str(&string_value(more.text, self.dialect));
             }
         }

@@ -7,6 +7,17 @@ use super::fault::Read;
 use crate::name::{Ident, ObjectName};
 use crate::scope::{ColumnRef, Source, SourceKind};
 
+/// Sorts of joins, by the condition after them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    /// It has none.
+    Natural,
+    /// It may have one.
+    Inner,
+    /// It must have one on MySQL.
+    Outer,
+}
+
 impl Reader<'_> {
     /// Notes a table or view that is read.
     pub(in crate::dialect) fn relation(&mut self, name: ObjectName, alias: Option<Ident>) {
@@ -30,27 +41,37 @@ impl Reader<'_> {
 
     fn joined_table(&mut self) -> Read<()> {
         self.table_factor()?;
+        // The joins that still may have a condition, and whether they must.
+        let mut open = Vec::new();
         loop {
-            if self.eat("ON") {
+            if !open.is_empty() && self.eat("ON") {
+                open.pop();
                 self.expression()?;
-            } else if self.is("USING") && self.is_mark_at(1, "(") {
+            } else if !open.is_empty() && self.is("USING") && self.is_mark_at(1, "(") {
+                open.pop();
                 self.next();
                 for column in self.bracketed(|r| r.identifier("a column name"))? {
                     let qualifier = None;
                     self.scope().columns.push(ColumnRef { qualifier, column });
                 }
-            } else if self.join()? {
-                self.table_factor()?;
             } else {
-                return Ok(());
+                match self.join()? {
+                    None if open.contains(&Join::Outer) && !self.is_sqlite() => {
+                        return Err(self.expected_word(&["ON", "USING"]));
+                    }
+                    None => return Ok(()),
+                    Some(Join::Natural) => {}
+                    Some(join) => open.push(join),
+                }
+                self.table_factor()?;
             }
         }
     }
 
-    /// The words of a join; false if none follows.
-    fn join(&mut self) -> Read<bool> {
+    /// The words of a join, if one follows.
+    fn join(&mut self) -> Read<Option<Join>> {
         if !self.is_sqlite() && self.eat("STRAIGHT_JOIN") {
-            return Ok(true);
+            return Ok(Some(Join::Inner));
         }
         let natural = self.eat("NATURAL");
         let mut sided = self.eat_one_of(&["LEFT", "RIGHT"]).is_some();
@@ -66,12 +87,16 @@ impl Reader<'_> {
         } else if self.eat_one_of(&["INNER", "CROSS"]).is_some() {
             &["JOIN"]
         } else {
-            return Ok(self.eat("JOIN"));
+            return Ok(self.eat("JOIN").then_some(Join::Inner));
         };
         if !self.eat("JOIN") {
             return Err(self.expected_word(words));
         }
-        Ok(true)
+        Ok(Some(match (natural, sided) {
+            (true, _) => Join::Natural,
+            (_, true) => Join::Outer,
+            _ => Join::Inner,
+        }))
     }
 
     fn table_factor(&mut self) -> Read<()> {
@@ -163,6 +188,7 @@ impl Reader<'_> {
             if !hint {
                 return Ok(());
             }
+            let may_be_empty = self.is("USE");
             self.next();
             self.next();
             if self.eat("FOR") {
@@ -172,7 +198,7 @@ impl Reader<'_> {
                 }
             }
             self.need_mark("(")?;
-            if !self.eat_mark(")") {
+            if !may_be_empty || !self.eat_mark(")") {
                 self.list(|r| {
                     if r.eat("PRIMARY") {
                         return Ok(());
@@ -246,6 +272,45 @@ impl Reader<'_> {
         Ok(())
     }
 
+    /// `COLUMNS (…)` of JSON_TABLE.
+    fn json_columns(&mut self) -> Read<()> {
+        self.need("COLUMNS")?;
+        self.nested(|r| r.bracketed(Self::json_column)).map(|_| ())
+    }
+
+    fn json_column(&mut self) -> Read<()> {
+        if self.eat("NESTED") {
+            self.eat("PATH");
+            self.operand()?;
+            return self.json_columns();
+        }
+        self.identifier("a column name")?;
+        if self.eat("FOR") {
+            return self.need("ORDINALITY");
+        }
+        // The type, whatever it is.
+        while !self.is_one_of(&["PATH", "EXISTS"]) {
+            if self.eat_mark("(") {
+                self.skip_to_closing()?;
+            } else if self.is_kind(TokenKind::Word) || self.is_kind(TokenKind::String) {
+                self.next();
+            } else {
+                return Err(self.expected_word(&["PATH"]));
+            }
+        }
+        self.eat("EXISTS");
+        self.need("PATH")?;
+        self.operand()?;
+        while let Some(word) = self.eat_one_of(&["NULL", "ERROR", "DEFAULT"]) {
+            if word == "DEFAULT" {
+                self.value()?;
+            }
+            self.need("ON")?;
+            self.need_one_of(&["EMPTY", "ERROR"])?;
+        }
+        Ok(())
+    }
+
     /// `JSON_TABLE(…) AS alias`.
     fn table_function(&mut self) -> Read<()> {
         self.next();
@@ -255,9 +320,7 @@ impl Reader<'_> {
         if self.eat_kind(TokenKind::String).is_none() {
             return Err(self.expected("a path in quotes"));
         }
-        self.need("COLUMNS")?;
-        self.need_mark("(")?;
-        self.skip_to_closing()?;
+        self.json_columns()?;
         self.need_mark(")")?;
         let alias = self.alias()?;
         let kind = SourceKind::Unknown;
