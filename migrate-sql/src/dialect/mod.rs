@@ -89,6 +89,14 @@ pub fn column_type(text: &str, dialect: Dialect) -> ColumnType {
     }
 }
 
+/// Whether a check is the one that MariaDB gives to a column of type JSON, which it keeps as
+/// `longtext`. In changes such a column is of type `json` and has no such check; whoever reads a
+/// live MariaDB does the same, so that both are equal.
+#[cfg(feature = "mysql")]
+pub fn is_mariadb_json_check(check: &Expression, column: &str) -> bool {
+    mysql::is_json_check(check, column)
+}
+
 #[allow(dead_code, reason = "depends on the features")]
 fn not_built(statement: &str, offset: usize) -> Change {
     Change::Opaque(Opaque {

@@ -2,8 +2,7 @@
 //!
 //! `JSON` on MariaDB is another name for `longtext` with the check `json_valid(column)`, and that is
 //! what the server gives back. Both are the type `json` here, without the check, so that a dump and
-//! its origin are equal; whoever reads a live MariaDB has to do the same, and can by
-//! [`is_json_check`].
+//! its origin are equal; whoever reads a live MariaDB does the same, by [`is_json_check`].
 
 use migrate_core::lex::TokenKind;
 
@@ -405,7 +404,7 @@ fn json(column: &mut ColumnDefinition) {
 }
 
 /// Whether a check is the one that MariaDB gives to a column of type JSON.
-pub(super) fn is_json_check(check: &Expression, column: &str) -> bool {
+pub(in crate::dialect) fn is_json_check(check: &Expression, column: &str) -> bool {
     let column = migrate_core::Dialect::Mysql.quote_identifier(&column.to_lowercase());
     check.canonical == format!("json_valid({column})")
 }

@@ -44,6 +44,8 @@ use crate::expression::Expression;
 use crate::name::Span;
 use crate::scope::Scope;
 
+pub(super) use column::is_json_check;
+
 pub(super) fn parse(text: &str, offset: usize) -> Parsed {
     let mut reader = Reader::new(text, offset, Dialect::Mysql, VersionComments::Read);
     let fault = match reader.statement() {
