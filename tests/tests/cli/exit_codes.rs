@@ -15,14 +15,14 @@ fn every_situation_has_its_code() {
     };
     let failing = || {
         let project = Project::bookshop();
-        project.migration("3_bad", "INSERT INTO nowhere VALUES (1);", "SELECT 1;");
+        project.migration("3_bad", "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);", "SELECT 1;");
         project
     };
     let unfinished = || {
         let project = Project::bookshop();
         project.migration(
             "3_bad",
-            "-- migrate:no-transaction\nINSERT INTO nowhere VALUES (1);",
+            "-- migrate:no-transaction\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
             "SELECT 1;",
         );
         project.run("up");

@@ -80,7 +80,7 @@ fn control_characters_do_not_reach_the_terminal() {
     check("lock");
     project.write(
         &up,
-        "-- migrate:no-transaction\nINSERT INTO nowhere VALUES (1);",
+        "-- migrate:no-transaction\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
     );
     let other = Project::new();
     other.migration(&dir, &project.read(&up), "SELECT 1;");

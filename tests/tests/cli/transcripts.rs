@@ -116,10 +116,10 @@ fn a_merge_conflict_in_the_lock_file() {
 fn a_merge_where_both_sides_froze_another_script() {
     let sides = || {
         let project = Project::new();
-        project.migration("1_a", "CREATE TABLE ours (id int);", "DROP TABLE a;");
+        project.migration("1_a", "CREATE TABLE ours (id int);", "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;");
         project.done("lock");
         let ours = project.read("migrations/migrate.lock");
-        project.migration("1_a", "CREATE TABLE theirs (id int);", "DROP TABLE a;");
+        project.migration("1_a", "CREATE TABLE theirs (id int);", "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;");
         project.done("lock 1");
         let theirs = project.read("migrations/migrate.lock");
         let merged = format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n");
@@ -211,7 +211,7 @@ fn a_failure_is_corrected_and_run_again() {
     let project = Project::bookshop();
     project.migration(
         "3_bad",
-        "CREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);",
+        "CREATE TABLE c (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
         "DROP TABLE c;",
     );
     let mut text = project.transcript(&["up", "status"]);
@@ -223,7 +223,7 @@ fn a_failure_is_corrected_and_run_again() {
 #[test]
 fn a_script_without_transaction_is_resumed() {
     let project = Project::bookshop();
-    let script = "-- migrate:no-transaction\nCREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE d (id int);";
+    let script = "-- migrate:no-transaction\nCREATE TABLE c (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE d (id int);";
     project.migration("3_steps", script, "DROP TABLE d; DROP TABLE c;");
     let mut text = project.transcript(&["up", "status --check", "up", "verify"]);
     project.write("migrations/3_steps/up.sql", &script.replace("nowhere", "c"));
@@ -235,7 +235,7 @@ fn a_script_without_transaction_is_resumed() {
 fn a_script_of_which_nothing_happened_is_abandoned() {
     let project = Project::bookshop();
     let script =
-        "-- migrate:no-transaction\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE c (id int);";
+        "-- migrate:no-transaction\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE c (id int);";
     project.migration("3_steps", script, "DROP TABLE c;");
     let mut text = project.transcript(&[
         "resume --abandon",
@@ -252,7 +252,7 @@ fn a_script_of_which_nothing_happened_is_abandoned() {
     );
     project.run("up");
     let partly =
-        "-- migrate:no-transaction\nCREATE TABLE d (id int);\nINSERT INTO nowhere VALUES (1);";
+        "-- migrate:no-transaction\nCREATE TABLE d (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
     project.migration("4_partly", partly, "DROP TABLE d;");
     project.run("up");
     text.push_str(&project.transcript(&["resume --abandon"]));
@@ -263,7 +263,7 @@ fn a_script_of_which_nothing_happened_is_abandoned() {
 fn a_resumed_script_keeps_what_has_run() {
     let project = Project::new();
     let script =
-        "-- migrate:no-transaction\nCREATE TABLE c (id int);\nINSERT INTO nowhere VALUES (1);";
+        "-- migrate:no-transaction\nCREATE TABLE c (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
     project.migration("1_steps", script, "DROP TABLE c;");
     project.run("up");
     project.write(
@@ -329,7 +329,7 @@ fn edited_and_missing() {
     project.done("up");
     project.write(
         "migrations/1_authors/up.sql",
-        "CREATE TABLE writers (id int);",
+        "CREATE TABLE authors (id int);",
     );
     let mut text = project.transcript(&["verify", "up"]);
     std::fs::remove_dir_all(project.join("migrations/1_authors")).unwrap();
