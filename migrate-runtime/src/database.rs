@@ -5,7 +5,7 @@ use diesel::connection::LoadConnection;
 use migrate_core::Dialect;
 
 /// A row of text values; every query of this crate casts its columns to text.
-pub(crate) type Row = Vec<Option<String>>;
+pub type Row = Vec<Option<String>>;
 
 pub(crate) mod sealed {
     use super::*;
@@ -29,6 +29,14 @@ pub(crate) mod sealed {
 pub trait Database: sealed::Queries + 'static {
     /// The dialect of scripts for it.
     const DIALECT: Dialect;
+
+    /// Reads rows whose columns are all text or NULL: the query casts them.
+    ///
+    /// # Errors
+    /// What the database says, or that a value is no text.
+    fn rows<C: LoadConnection<Backend = Self>>(conn: &mut C, sql: &str) -> QueryResult<Vec<Row>> {
+        Self::load(conn, sql)
+    }
 }
 
 #[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]

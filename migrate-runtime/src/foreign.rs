@@ -76,6 +76,12 @@ const KNOWN: [Known; 15] = [
     known("dbmate, Rails or Ecto", "schema_migrations", "version"),
 ];
 
+/// Whether a table is one in which a migration tool, this one included, keeps its records, so that it
+/// is no part of the schema that migrations make.
+pub fn is_history_table(name: &str) -> bool {
+    name.starts_with("_migrate_") || KNOWN.iter().any(|known| known.table == name)
+}
+
 /// Migrations that another tool's table records and our history does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -25,11 +25,11 @@ mod settings;
 
 pub use adopt::{Adopted, Tool};
 pub use code::{Code, CodeError, SqlOnly};
-pub use database::Database;
+pub use database::{Database, Row};
 pub use embedded::{Embedded, EmbeddedDirectory, Migrations};
 pub use error::{Error, ErrorKind, Failure, Undecided};
 pub use event::{Event, Observer, Silent};
-pub use foreign::ForeignHistory;
+pub use foreign::{ForeignHistory, is_history_table};
 pub use migrator::{Assume, Migrator};
 pub use obstacle::Obstacle;
 pub use report::{Abandoned, Done, Report, Status, StatusRow};

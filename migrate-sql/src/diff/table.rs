@@ -197,12 +197,14 @@ impl<'o> Parts<'o> {
         }
         let null = |it: &Column| if it.nullable { "NULL" } else { "NOT NULL" }.to_owned();
         self.property(&part, "takes", null(one), null(other));
-        self.expression(
-            &part,
-            "default",
-            one.default.as_ref(),
-            other.default.as_ref(),
-        );
+        if !self.is_evaluated(one, other) {
+            self.expression(
+                &part,
+                "default",
+                one.default.as_ref(),
+                other.default.as_ref(),
+            );
+        }
         self.expression(
             &part,
             "generated as",
@@ -229,18 +231,44 @@ impl<'o> Parts<'o> {
             text(&one.on_update),
             text(&other.on_update),
         );
-        self.property(
-            &part,
-            "collation",
-            text(&one.collation),
-            text(&other.collation),
-        );
-        self.property(
-            &part,
-            "character set",
-            text(&one.charset),
-            text(&other.charset),
-        );
+        // MySQL's catalogue names both for every column, a script only where they are not the
+        // table's.
+        let from_both =
+            self.dialect != Dialect::Mysql || one.origin.is_some() == other.origin.is_some();
+        for (property, one, other) in [
+            ("collation", &one.collation, &other.collation),
+            ("character set", &one.charset, &other.charset),
+        ] {
+            if from_both || (one.is_some() && other.is_some()) {
+                self.property(&part, property, text(one), text(other));
+            }
+        }
+    }
+
+    /// Whether the default is one that a script writes as text and PostgreSQL keeps as the value that
+    /// it read out of it, so that the two cannot be compared: 'f' is false, 'epoch' is 1970-01-01.
+    fn is_evaluated(&self, one: &Column, other: &Column) -> bool {
+        let written = match (&one.origin, &other.origin) {
+            (Some(_), None) => one,
+            (None, Some(_)) => other,
+            _ => return false,
+        };
+        let is_literal = written
+            .default
+            .as_ref()
+            .is_some_and(|default| default.text.starts_with('\''));
+        let is_value = written.column_type.as_ref().is_some_and(|it| {
+            it.dimensions == 0
+                && (it.name == "boolean"
+                    || it.name == "date"
+                    || it.name == "interval"
+                    || it.name.starts_with("time"))
+        });
+        self.dialect == Dialect::Postgres
+            && is_literal
+            && is_value
+            && one.default.is_some()
+            && other.default.is_some()
     }
 
     fn primary_key(&mut self, expected: Option<&Key>, actual: Option<&Key>) {

@@ -446,6 +446,13 @@ impl Applier<'_> {
         let Some(index) = self.column_at(target, from) else {
             return;
         };
+        // MariaDB's check beside a column has the column's name, and goes with its old definition.
+        let dialect = self.dialect();
+        self.schema.edit_table(&target.id, |table| {
+            table
+                .constraints
+                .retain(|it| !crate::schema::same_name(dialect, &it.name, &from.name));
+        });
         if !self.schema.same_name(&from.name, &definition.name.name) {
             self.rename_column(target, from, &definition.name);
         } else {

@@ -259,9 +259,25 @@ impl Applier<'_> {
         let Some(table) = self.schema.table_by_id(&target.id) else {
             return;
         };
-        if table.uncertain || has_leading_index(dialect, table, &key.columns) {
+        // One that it made for the same columns gives way to the new key's own.
+        let gives_way = |index: &Index| {
+            index.implicit
+                && index.keys.len() == key.columns.len()
+                && has_leading_index(
+                    dialect,
+                    &Table {
+                        indexes: vec![index.clone()],
+                        ..Table::new(table.name.clone())
+                    },
+                    &key.columns,
+                )
+        };
+        let mut others = table.clone();
+        others.indexes.retain(|index| !gives_way(index));
+        if table.uncertain || has_leading_index(dialect, &others, &key.columns) {
             return;
         }
+        let others = others.indexes;
         let parts: Vec<_> = key
             .columns
             .iter()
@@ -285,8 +301,10 @@ impl Applier<'_> {
             implicit: true,
             origin: key.origin.clone(),
         };
-        self.schema
-            .edit_table(&target.id, |table| table.indexes.push(index));
+        self.schema.edit_table(&target.id, |table| {
+            table.indexes = others;
+            table.indexes.push(index);
+        });
     }
 
     /// MySQL's own indexes for foreign keys go where another one serves as well.

@@ -1,0 +1,167 @@
+//! Real sets: model and database after every single migration.
+
+use std::collections::BTreeSet;
+
+use diesel::connection::LoadConnection;
+use diesel::{Connection, SqliteConnection};
+use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
+use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
+use migrate_core::Dialect;
+use migrate_core::directory::{self, ReadOptions};
+use migrate_core::plan::UpTarget;
+use migrate_ops::introspect::{self, IntrospectError, Options};
+use migrate_runtime::{Database, Migrator};
+use migrate_sql::check;
+use migrate_sql::diff::diff;
+use migrate_sql::schema::Schema;
+use migrate_tests::{corpora, server};
+
+fn compare<DB: Database, C: LoadConnection<Backend = DB>>(
+    set: &str,
+    dialect: Dialect,
+    known: &Known,
+    conn: &mut C,
+    live: impl Fn(&mut C) -> Result<Schema, IntrospectError>,
+) {
+    let Some(dir) = corpora::folder(set) else {
+        return;
+    };
+    let ignore: Vec<String> = known.ignore.iter().map(|name| (*name).to_owned()).collect();
+    let reading = directory::read(
+        &dir,
+        &ReadOptions {
+            ignore: &ignore,
+            ..ReadOptions::new(dialect)
+        },
+    );
+    let functions = ["BIN2B64".to_owned()];
+    let mut before = BTreeSet::new();
+    let mut met = BTreeSet::new();
+    let mut is_open = false;
+    let mut wrong = Vec::new();
+    let mut migrator = Migrator::<DB>::new(&reading.set);
+    for (index, migration) in reading.sources.iter().enumerate() {
+        let report = migrator.up(conn, &UpTarget::Count(1)).unwrap();
+        assert_eq!(report.steps.len(), 1);
+        let model = check::schema_with_functions(&reading.sources[..=index], dialect, &functions);
+        let mut found: BTreeSet<String> = diff(&model, &live(conn).unwrap())
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        is_open |= known.open_from == Some(&*migration.name);
+        assert_eq!(model.is_open(), is_open, "after {}", migration.name);
+        for difference in known.differences {
+            if found.remove(*difference) {
+                met.insert(*difference);
+            }
+        }
+        let new: Vec<&str> = found.difference(&before).map(String::as_str).collect();
+        if !new.is_empty() {
+            wrong.push(format!(
+                "{}_{}\n    {}",
+                migration.version,
+                migration.name,
+                new.join("\n    ")
+            ));
+        }
+        before = found;
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} migrations of {set}:\n{}",
+        wrong.len(),
+        reading.sources.len(),
+        wrong.join("\n")
+    );
+    assert_eq!(met.len(), known.differences.len(), "met: {met:#?}");
+}
+
+/// What is known of a set.
+#[derive(Default)]
+struct Known {
+    /// Files that belong to no migration.
+    ignore: &'static [&'static str],
+    /// The name of the migration that the model cannot follow; from it on what is not known is not
+    /// compared.
+    open_from: Option<&'static str>,
+    /// Differences that are the model's fault.
+    differences: &'static [&'static str],
+}
+
+fn postgres(set: &str, known: &Known) {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let database = server.database("model");
+    let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
+    compare(set, Dialect::Postgres, known, &mut conn, |conn| {
+        introspect::postgres::read(conn, &Options::default())
+    });
+}
+
+#[test]
+fn crates_io() {
+    // The function `date` on a column that has become a date is nothing to PostgreSQL.
+    let differences = &[
+        "index `index_crate_downloads_date` on `crate_downloads`: columns date, not (date(date))",
+        "index `index_version_downloads_date` on `version_downloads`: columns date, not (date(date))",
+        "index `version_downloads_unique` on `version_downloads` is missing",
+        "the primary key of `version_downloads`: columns version_id, date, not ",
+    ];
+    let known = Known {
+        ignore: &["data_oauth_github.sql"],
+        differences,
+        ..Known::default()
+    };
+    postgres("crates-io/migrations", &known);
+}
+
+#[test]
+fn authelia_postgres() {
+    postgres("authelia/postgres", &Known::default());
+}
+
+#[test]
+fn authelia_mariadb() {
+    let Some(server) = server::mariadb() else {
+        return;
+    };
+    let database = server.database("model");
+    let mut conn =
+        AsyncConnectionWrapper::<AsyncMysqlConnection>::establish(database.url()).unwrap();
+    compare(
+        "authelia/mysql",
+        Dialect::Mysql,
+        &Known {
+            open_from: Some("ConsistencyFixes"),
+            ..Known::default()
+        },
+        &mut conn,
+        |conn| introspect::mysql::read(conn, &Options::default()),
+    );
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// A function of the app, of which only the name and the arguments matter here.
+    #[sql_name = "BIN2B64"]
+    fn bin2b64(
+        data: diesel::sql_types::Nullable<diesel::sql_types::Binary>,
+    ) -> diesel::sql_types::Nullable<diesel::sql_types::Text>;
+}
+
+#[test]
+fn authelia_sqlite() {
+    let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    bin2b64_utils::register_impl(&mut conn, |data: Option<Vec<u8>>| {
+        data.map(|data| format!("{data:?}"))
+    })
+    .unwrap();
+    compare(
+        "authelia/sqlite",
+        Dialect::Sqlite,
+        &Known::default(),
+        &mut conn,
+        |conn| introspect::sqlite::read(conn, &Options::default()),
+    );
+}
