@@ -196,6 +196,7 @@ fn command(
         Command::Baseline(args) => Work::Baseline(args),
         Command::Adopt(args) => Work::Adopt(args),
         Command::Verify(args) => Work::Verify(args),
+        Command::Drift(args) => Work::Drift(args),
     };
     let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
@@ -244,6 +245,7 @@ fn json_name(command: &Command) -> &'static str {
         Command::Baseline(_) => "baseline",
         Command::Adopt(_) => "adopt",
         Command::Verify(_) => "verify",
+        Command::Drift(_) => "drift",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",
         Command::Database(DatabaseCommand::Reset(_)) => "database reset",

@@ -70,6 +70,18 @@ pub(crate) enum CommandError {
     },
     #[error("{0}")]
     NotADatabase(&'static str),
+    #[error(
+        "this program carries its migrations without their files, which a comparison with the \
+         database's schema needs; run the command `migrate` beside the files"
+    )]
+    NoFiles,
+    #[error(
+        "the schema cannot be compared: version {version} is in the database, and here it is not a \
+         finished migration with a file"
+    )]
+    NoDrift { version: Version },
+    #[error(transparent)]
+    Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }
 
 fn how_to_choose(none: &NoSet) -> &'static str {
@@ -101,7 +113,9 @@ impl CommandError {
     pub(crate) fn next(&self) -> Option<String> {
         match self {
             CommandError::Run(error) | CommandError::Cancelled(error) => error.next(),
-            CommandError::Abandoned => Some("migrate status".to_owned()),
+            CommandError::Abandoned | CommandError::NoDrift { .. } => {
+                Some("migrate status".to_owned())
+            }
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use migrate_core::Dialect;
 use migrate_core::config::SetConfig;
 use migrate_runtime::{Code, Migrations, Migrator, SqlOnly};
 
-use crate::commands::{self, OnConnect, Work};
+use crate::commands::{self, Files, OnConnect, Work};
 use crate::connect::{ConnectError, DatabaseUrl, Engine};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -49,8 +49,12 @@ impl Source for Directory {
         };
         let loaded = match work {
             // What is in the database can be told whatever is wrong with the files.
-            Work::Status(_) => project::load_and_warn(&config, &context.printer)?,
+            Work::Status(_) | Work::Drift(_) => project::load_and_warn(&config, &context.printer)?,
             _ => project::load_for_run(&config)?,
+        };
+        let files = Files {
+            sources: &loaded.sources,
+            functions: &config.functions,
         };
         let settings = project::settings(&config);
         let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
@@ -61,6 +65,7 @@ impl Source for Directory {
                     context,
                     url,
                     migrator.observer(&mut progress),
+                    Some(files),
                     &|_| Ok(()),
                     work,
                 )
@@ -71,6 +76,7 @@ impl Source for Directory {
                     context,
                     url,
                     migrator.observer(&mut progress),
+                    Some(files),
                     &|_| Ok(()),
                     work,
                 )
@@ -81,6 +87,7 @@ impl Source for Directory {
                     context,
                     url,
                     migrator.observer(&mut progress),
+                    Some(files),
                     &|_| Ok(()),
                     work,
                 )
@@ -120,6 +127,7 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
             context,
             url,
             self.migrations.migrator().observer(&mut progress),
+            None,
             &*self.on_connect,
             work,
         )

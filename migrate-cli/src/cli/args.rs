@@ -138,6 +138,11 @@ pub(crate) enum Command {
     /// Exits with 1 where an applied migration was edited, is missing, or is not finished.
     #[command(after_long_help = after(help::VERIFY))]
     Verify(VerifyArgs),
+    /// Compare the database's schema with what its applied migrations make.
+    ///
+    /// Exits with 1 where something differs.
+    #[command(after_long_help = after(help::DRIFT))]
+    Drift(DriftArgs),
     /// Create or drop the database itself.
     #[command(after_long_help = after(help::DATABASE), subcommand)]
     Database(DatabaseCommand),
@@ -303,6 +308,12 @@ pub(crate) struct AdoptArgs {
 
 #[derive(Args, Clone, Debug)]
 pub(crate) struct VerifyArgs {
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DriftArgs {
     #[command(flatten)]
     pub(crate) history: HistoryArgs,
 }

@@ -68,6 +68,10 @@ migrate adopt --from sqlx --dry-run";
 pub(super) const VERIFY: &str = "\
 migrate verify";
 
+pub(super) const DRIFT: &str = "\
+migrate drift
+migrate drift --format json";
+
 pub(super) const DATABASE: &str = "\
 migrate database create
 migrate database reset --yes";

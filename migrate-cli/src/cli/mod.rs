@@ -6,7 +6,7 @@ mod values;
 
 pub(crate) use args::{
     AdoptArgs, BaselineArgs, CheckArgs, Cli, Command, CreateArgs, DatabaseCommand, DownArgs,
-    DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs, ResumeArgs, RunArgs,
-    SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
+    DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs, ResumeArgs,
+    RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 pub(crate) use values::{AssumeArg, Color, Format, LockArg, Take, ToolArg, TransactionArg};

@@ -3,7 +3,8 @@
 use std::io;
 
 use diesel::QueryResult;
-use migrate_runtime::{Code, Error, ErrorKind, LockKind, Migrator};
+use migrate_core::SourceMigration;
+use migrate_runtime::{Code, ErrorKind, LockKind, Migrator};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::cli::{HistoryArgs, RunArgs};
@@ -18,8 +19,18 @@ pub(crate) struct Live<'a, 'm, DB: Engine, K> {
     pub(crate) context: &'a Context,
     pub(crate) url: &'a DatabaseUrl,
     pub(crate) migrator: Migrator<'m, DB, K>,
+    /// The migrations as their files have them, where they come from files.
+    pub(crate) files: Option<Files<'a>>,
     /// What the app does with a connection first.
     pub(crate) on_connect: &'a OnConnect<DB::Connection>,
+}
+
+/// Migrations as their files have them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Files<'a> {
+    pub(crate) sources: &'a [SourceMigration],
+    /// SQL functions that the app registers on its SQLite connections.
+    pub(crate) functions: &'a [String],
 }
 
 /// Makes a connection ready before anything is run on it.
@@ -43,11 +54,14 @@ pub(crate) fn runtime() -> Result<Runtime, CommandError> {
 
 impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
     /// Reads from a database that has to be there.
-    pub(crate) fn read<T>(
+    pub(crate) fn read<T, E>(
         mut self,
         history: &HistoryArgs,
-        work: impl FnOnce(&mut Migrator<'m, DB, K>, &mut DB::Connection) -> Result<T, Error>,
-    ) -> Result<T, CommandError> {
+        work: impl FnOnce(&mut Migrator<'m, DB, K>, &mut DB::Connection) -> Result<T, E>,
+    ) -> Result<T, CommandError>
+    where
+        CommandError: From<E>,
+    {
         let runtime = runtime()?;
         self.context
             .interrupt
@@ -69,6 +83,7 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             url,
             mut migrator,
             on_connect,
+            files: _,
         } = self;
         let runtime = runtime()?;
         context.interrupt.listen(&runtime, &context.printer);

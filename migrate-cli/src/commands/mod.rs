@@ -6,6 +6,7 @@ mod check;
 mod confirm;
 mod database;
 mod down;
+mod drift;
 mod live;
 mod lock;
 mod new;
@@ -26,8 +27,8 @@ pub(crate) use new::new;
 pub(crate) use schema::schema;
 
 use crate::cli::{
-    AdoptArgs, BaselineArgs, DownArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs, UpArgs,
-    VerifyArgs,
+    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs,
+    UpArgs, VerifyArgs,
 };
 use crate::connect::{DatabaseUrl, Engine};
 use crate::context::Context;
@@ -35,7 +36,7 @@ use crate::error::CommandError;
 use crate::exit::Exit;
 use live::Live;
 
-pub(crate) use live::OnConnect;
+pub(crate) use live::{Files, OnConnect};
 
 /// A command that needs migrations and a database.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,7 @@ pub(crate) enum Work<'a> {
     Baseline(&'a BaselineArgs),
     Adopt(&'a AdoptArgs),
     Verify(&'a VerifyArgs),
+    Drift(&'a DriftArgs),
     Reset(&'a ResetArgs),
 }
 
@@ -61,7 +63,7 @@ impl Work<'_> {
             Work::Resume(args) => args.run.dry_run,
             Work::Baseline(args) => args.run.dry_run,
             Work::Adopt(args) => args.run.dry_run,
-            Work::Status(_) | Work::Verify(_) | Work::Reset(_) => false,
+            Work::Status(_) | Work::Verify(_) | Work::Drift(_) | Work::Reset(_) => false,
         }
     }
 }
@@ -71,6 +73,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
     context: &Context,
     url: &DatabaseUrl,
     migrator: Migrator<'_, DB, K>,
+    files: Option<Files<'_>>,
     on_connect: &OnConnect<DB::Connection>,
     work: Work<'_>,
 ) -> Result<Exit, CommandError> {
@@ -78,6 +81,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         context,
         url,
         migrator,
+        files,
         on_connect,
     };
     match work {
@@ -89,6 +93,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Baseline(args) => baseline::baseline(live, args),
         Work::Adopt(args) => adopt::adopt(live, args),
         Work::Verify(args) => verify::verify(live, args),
+        Work::Drift(args) => drift::drift(live, args),
         Work::Reset(args) => database::reset(live, args),
     }
 }

@@ -8,6 +8,7 @@ mod tls;
 mod url;
 
 use diesel::connection::LoadConnection;
+use migrate_ops::introspect::Introspect;
 use migrate_runtime::Database;
 use tokio::runtime::Runtime;
 
@@ -25,7 +26,7 @@ impl Engine for diesel::mysql::Mysql {}
 impl Engine for diesel::sqlite::Sqlite {}
 
 /// How to connect to a database.
-pub(crate) trait Connect: Database {
+pub(crate) trait Connect: Database + Introspect {
     /// The connection: diesel-async's behind a wrapper, or SQLite's own.
     type Connection: LoadConnection<Backend = Self> + Send + 'static;
 

@@ -3,6 +3,7 @@
 use migrate_core::plan::Standing;
 use migrate_core::{Diagnostic, Direction, Level, line_column};
 use migrate_runtime::{Abandoned, Adopted, Done, Report, Status, StatusRow};
+use migrate_sql::diff::{Difference, What};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -333,6 +334,53 @@ impl VerifyJson {
             database,
             applied,
             problems: problems.iter().map(MigrationJson::from).collect(),
+        }
+    }
+}
+
+/// `drift`.
+#[derive(Debug, Serialize)]
+pub(crate) struct DriftJson {
+    pub(crate) database: String,
+    pub(crate) applied: usize,
+    pub(crate) differences: Vec<DifferenceJson>,
+}
+
+/// A difference between two schemas.
+#[derive(Debug, Serialize)]
+pub(crate) struct DifferenceJson {
+    /// `missing`, `extra`, `differs`.
+    what: &'static str,
+    subject: String,
+    property: Option<&'static str>,
+    expected: Option<String>,
+    actual: Option<String>,
+    message: String,
+}
+
+impl From<&Difference> for DifferenceJson {
+    fn from(difference: &Difference) -> Self {
+        let (what, property, expected, actual) = match &difference.what {
+            What::Missing => ("missing", None, None, None),
+            What::Extra => ("extra", None, None, None),
+            What::Differs {
+                property,
+                expected,
+                actual,
+            } => (
+                "differs",
+                Some(*property),
+                Some(expected.clone()),
+                Some(actual.clone()),
+            ),
+        };
+        DifferenceJson {
+            what,
+            subject: difference.subject(),
+            property,
+            expected,
+            actual,
+            message: difference.to_string(),
         }
     }
 }

@@ -45,6 +45,7 @@ fn every_situation_has_its_code() {
         (&applied, "up", 0),
         (&applied, "status --check", 0),
         (&applied, "verify", 0),
+        (&applied, "drift", 0),
         (&fine, "check", 0),
         // Findings where a check was asked for.
         (&broken, "check", 1),

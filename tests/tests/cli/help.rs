@@ -18,6 +18,7 @@ const COMMANDS: [&str; 17] = [
     "baseline",
     "adopt",
     "verify",
+    "drift",
     "database",
     "database create",
     "database drop",

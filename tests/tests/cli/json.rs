@@ -28,6 +28,7 @@ fn one_object_for_every_command() {
         "up --quiet",
         "status",
         "verify",
+        "drift",
         "down",
         "redo",
         "database create",

@@ -7,6 +7,7 @@
 )]
 
 mod command;
+mod drift;
 mod embedded;
 mod exit_codes;
 mod help;
