@@ -83,7 +83,9 @@ fn prepare_lock_files() {
     let comments = migrations.join("not-in-lock/3_comments");
     copy(&migrations.join("not-in-lock/2_posts"), &comments);
     for script in ["up.sql", "down.sql"] {
-        edit(&comments.join(script), &|sql| sql.replace("posts", "comments"));
+        edit(&comments.join(script), &|sql| {
+            sql.replace("posts", "comments")
+        });
     }
     freeze("lock-without-file");
     fs::remove_dir_all(migrations.join("lock-without-file/2_posts")).unwrap();

@@ -1,8 +1,8 @@
 //! `migrate drift`.
 
-use migrate_core::SourceMigration;
 use migrate_core::plan::Standing;
 use migrate_core::visible;
+use migrate_core::{CheckContext, SourceMigration};
 use migrate_ops::introspect::Options;
 use migrate_runtime::{Code, Status};
 use migrate_sql::check;
@@ -32,7 +32,12 @@ pub(super) fn drift<DB: Engine, K: Code<DB>>(
         Ok::<_, CommandError>((status, actual))
     })?;
     let applied = applied(files.sources, &status)?;
-    let expected = check::schema_with_functions(&applied, DB::DIALECT, files.functions);
+    let checks = CheckContext {
+        dialect: DB::DIALECT,
+        server: None,
+        functions: files.functions,
+    };
+    let expected = check::schema_in(&applied, checks);
     let differences = diff(&expected, &actual);
     let exit = if differences.is_empty() {
         Exit::Done

@@ -15,7 +15,11 @@ fn every_situation_has_its_code() {
     };
     let failing = || {
         let project = Project::bookshop();
-        project.migration("3_bad", "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);", "SELECT 1;");
+        project.migration(
+            "3_bad",
+            "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
+            "SELECT 1;",
+        );
         project
     };
     let unfinished = || {

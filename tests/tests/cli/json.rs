@@ -48,7 +48,11 @@ fn one_object_for_every_command() {
 #[test]
 fn errors_and_findings() {
     let project = Project::bookshop();
-    project.migration("3_bad", "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);", "SELECT 1;");
+    project.migration(
+        "3_bad",
+        "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
+        "SELECT 1;",
+    );
     let failed = json(&project, "up");
     assert_eq!(failed["exit"], 3);
     assert_eq!(failed["command"], "up");
@@ -69,7 +73,11 @@ fn every_field_is_documented() {
     // Every key that a command writes stands in json.md.
     let documented = include_str!("../../../migrate-cli/json.md");
     let project = Project::bookshop();
-    project.migration("3_bad", "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);", "SELECT 1;");
+    project.migration(
+        "3_bad",
+        "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
+        "SELECT 1;",
+    );
     let mut keys = BTreeSet::new();
     for line in [
         "new another",

@@ -87,7 +87,11 @@ fn dropping_is_asked_about() {
 fn colours_and_progress() {
     let failing = || {
         let project = Project::bookshop();
-        project.migration("3_bad", "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);", "SELECT 1;");
+        project.migration(
+            "3_bad",
+            "-- migrate:opaque\nINSERT INTO nowhere VALUES (1);",
+            "SELECT 1;",
+        );
         project
     };
     for (environment, coloured) in [

@@ -116,10 +116,18 @@ fn a_merge_conflict_in_the_lock_file() {
 fn a_merge_where_both_sides_froze_another_script() {
     let sides = || {
         let project = Project::new();
-        project.migration("1_a", "CREATE TABLE ours (id int);", "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;");
+        project.migration(
+            "1_a",
+            "CREATE TABLE ours (id int);",
+            "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;",
+        );
         project.done("lock");
         let ours = project.read("migrations/migrate.lock");
-        project.migration("1_a", "CREATE TABLE theirs (id int);", "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;");
+        project.migration(
+            "1_a",
+            "CREATE TABLE theirs (id int);",
+            "DROP TABLE IF EXISTS ours; DROP TABLE IF EXISTS theirs;",
+        );
         project.done("lock 1");
         let theirs = project.read("migrations/migrate.lock");
         let merged = format!("<<<<<<< ours\n{ours}=======\n{theirs}>>>>>>> theirs\n");
@@ -234,8 +242,7 @@ fn a_script_without_transaction_is_resumed() {
 #[test]
 fn a_script_of_which_nothing_happened_is_abandoned() {
     let project = Project::bookshop();
-    let script =
-        "-- migrate:no-transaction\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE c (id int);";
+    let script = "-- migrate:no-transaction\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);\nCREATE TABLE c (id int);";
     project.migration("3_steps", script, "DROP TABLE c;");
     let mut text = project.transcript(&[
         "resume --abandon",
@@ -251,8 +258,7 @@ fn a_script_of_which_nothing_happened_is_abandoned() {
         &script.replace("nowhere", "books"),
     );
     project.run("up");
-    let partly =
-        "-- migrate:no-transaction\nCREATE TABLE d (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
+    let partly = "-- migrate:no-transaction\nCREATE TABLE d (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
     project.migration("4_partly", partly, "DROP TABLE d;");
     project.run("up");
     text.push_str(&project.transcript(&["resume --abandon"]));
@@ -262,8 +268,7 @@ fn a_script_of_which_nothing_happened_is_abandoned() {
 #[test]
 fn a_resumed_script_keeps_what_has_run() {
     let project = Project::new();
-    let script =
-        "-- migrate:no-transaction\nCREATE TABLE c (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
+    let script = "-- migrate:no-transaction\nCREATE TABLE c (id int);\n-- migrate:opaque\nINSERT INTO nowhere VALUES (1);";
     project.migration("1_steps", script, "DROP TABLE c;");
     project.run("up");
     project.write(

@@ -6,9 +6,9 @@ use diesel::connection::LoadConnection;
 use diesel::{Connection, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
-use migrate_core::Dialect;
 use migrate_core::directory::{self, ReadOptions};
 use migrate_core::plan::UpTarget;
+use migrate_core::{CheckContext, Dialect};
 use migrate_ops::introspect::{self, IntrospectError, Options};
 use migrate_runtime::{Database, Migrator};
 use migrate_sql::check;
@@ -43,7 +43,12 @@ fn compare<DB: Database, C: LoadConnection<Backend = DB>>(
     for (index, migration) in reading.sources.iter().enumerate() {
         let report = migrator.up(conn, &UpTarget::Count(1)).unwrap();
         assert_eq!(report.steps.len(), 1);
-        let model = check::schema_with_functions(&reading.sources[..=index], dialect, &functions);
+        let context = CheckContext {
+            dialect,
+            server: None,
+            functions: &functions,
+        };
+        let model = check::schema_in(&reading.sources[..=index], context);
         let mut found: BTreeSet<String> = diff(&model, &live(conn).unwrap())
             .iter()
             .map(ToString::to_string)

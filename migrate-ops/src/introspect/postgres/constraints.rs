@@ -7,6 +7,9 @@ use diesel::pg::Pg;
 use migrate_sql::change::ForeignKeyAction;
 use migrate_sql::schema::{Constraint, ForeignKey, Key};
 
+/// The columns of a key, and those that it references.
+type ColumnPair = (Vec<String>, Vec<String>);
+
 use super::{IntrospectError, Reading, expression, squeezed};
 
 impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
@@ -87,9 +90,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
     }
 
     /// The columns of each constraint, and those that it references.
-    fn constraint_columns(
-        &mut self,
-    ) -> Result<BTreeMap<String, (Vec<String>, Vec<String>)>, IntrospectError> {
+    fn constraint_columns(&mut self) -> Result<BTreeMap<String, ColumnPair>, IntrospectError> {
         let sql = "SELECT c.oid::text, a.attname::text, f.attname::text \
                    FROM pg_catalog.pg_constraint c \
                    CROSS JOIN LATERAL pg_catalog.unnest(c.conkey) WITH ORDINALITY k (num, place) \
