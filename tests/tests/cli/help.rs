@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "",
     "new",
     "check",
