@@ -34,7 +34,7 @@ fn every_situation_has_its_code() {
     };
     let edited = || {
         let project = applied();
-        project.write("migrations/2_books/up.sql", "CREATE TABLE other (id int);");
+        project.write("migrations/2_books/up.sql", "CREATE TABLE books (id int);");
         project
     };
     let broken = || {
