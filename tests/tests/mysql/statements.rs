@@ -19,7 +19,7 @@ fn statements(file: &str) -> Vec<String> {
 }
 
 fn all() -> Vec<String> {
-    ["tables.sql", "rows.sql", "programs.sql"]
+    ["tables.sql", "rows.sql", "programs.sql", "tools.sql"]
         .map(statements)
         .concat()
 }
@@ -46,7 +46,7 @@ fn the_server_takes_them() {
     };
     let database = server.database("statements");
     let all = all();
-    assert!(all.len() >= 300, "{} statements", all.len());
+    assert!(all.len() >= 450, "{} statements", all.len());
     for statement in all {
         assert_eq!(syntax_error(&database, &statement), None, "{statement}");
     }

@@ -181,15 +181,6 @@ impl Reader<'_> {
                 self.next();
                 column.collation = Some(self.collation()?);
             }
-            "CHARSET" => {
-                self.next();
-                column.charset = Some(self.charset()?);
-            }
-            "CHARACTER" => {
-                self.next();
-                self.need("SET")?;
-                column.charset = Some(self.charset()?);
-            }
             "COLUMN_FORMAT" => {
                 self.next();
                 self.need_one_of(&["FIXED", "DYNAMIC", "DEFAULT"])?;
@@ -256,15 +247,10 @@ impl Reader<'_> {
             expression.span = self.span_from(start);
             return Ok(expression);
         }
-        // A word that is no call would be another column, which no server takes there.
-        let name = self.is_identifier() && !self.is_mark_at(1, "(") && !self.is_mark_at(1, ".");
-        let literal = self
-            .peek_at(1)
-            .is_some_and(|next| next.kind == TokenKind::String);
-        let word = self.is_one_of(&["NEXT", "PREVIOUS"]) || literal;
-        if name && !word && !self.is("CURRENT_ROLE") || self.is("DEFAULT") {
+        if self.is("DEFAULT") {
             return Err(self.expected("a default value"));
         }
+        // MariaDB takes another column, too.
         self.kept(Self::value)
     }
 

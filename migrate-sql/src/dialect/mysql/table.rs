@@ -1,8 +1,11 @@
 //! CREATE TABLE, DROP TABLE, RENAME TABLE.
 
+use migrate_core::closest;
+
 use super::column::ATTRIBUTES;
 use super::key::Key;
-use crate::change::{Change, CreateTable, Drop, ObjectKind, TableLike};
+use crate::change::{Change, ColumnDefinition, CreateTable, Drop, ObjectKind, TableLike};
+use crate::dialect::SyntaxError;
 use crate::dialect::reader::{Fault, Read, Reader};
 use crate::name::ObjectName;
 
@@ -62,6 +65,7 @@ impl Reader<'_> {
         } else if table.columns.is_empty() && !table.has_elements() {
             return Err(self.expected("`(` and the columns of the table"));
         }
+        no_such_default(&table)?;
         Ok(vec![Change::CreateTable(Box::new(table))])
     }
 
@@ -175,6 +179,34 @@ impl Reader<'_> {
             })
         })
     }
+}
+
+/// A bare word as a default is another column, on MariaDB only; where there is none of that name,
+/// it is a mistake on all servers.
+fn no_such_default(table: &CreateTable) -> Read<()> {
+    let has = |name: &str| {
+        let same = |column: &ColumnDefinition| column.name.name.eq_ignore_ascii_case(name);
+        table.as_query.is_some() || table.columns.iter().any(same)
+    };
+    let defaults = table.columns.iter().filter_map(|it| it.default.as_ref());
+    for default in defaults {
+        if let [read] = default.scope.columns.as_slice()
+            && read.column.span == default.span
+            && !has(&read.column.name)
+        {
+            let words = ["NULL", "CURRENT_TIMESTAMP", "TRUE", "FALSE"];
+            let meant = closest(&default.text, words);
+            return Err(Fault::Broken(SyntaxError {
+                message: format!("expected a default value, found `{}`", default.text),
+                span: default.span,
+                help: Some(match meant {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => "a text stands in quotes".to_owned(),
+                }),
+            }));
+        }
+    }
+    Ok(())
 }
 
 impl CreateTable {

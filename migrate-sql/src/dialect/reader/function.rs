@@ -88,7 +88,10 @@ impl Reader<'_> {
             self.order_by()?;
         }
         if !self.is_sqlite() {
-            if self.eat("SEPARATOR") && self.eat_kind(TokenKind::String).is_none() {
+            if self.eat("SEPARATOR")
+                && self.eat_kind(TokenKind::String).is_none()
+                && self.eat_kind(TokenKind::Number).is_none()
+            {
                 return Err(self.expected("a string"));
             }
             if self.is("LIMIT") {

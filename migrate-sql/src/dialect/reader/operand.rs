@@ -31,6 +31,52 @@ const RESERVED_CALLS: &[&str] = &[
     "VALUES",
 ];
 
+/// The character sets of MySQL and MariaDB, as they stand before a literal.
+const INTRODUCERS: &[&str] = &[
+    "_ARMSCII8",
+    "_ASCII",
+    "_BIG5",
+    "_BINARY",
+    "_CP1250",
+    "_CP1251",
+    "_CP1256",
+    "_CP1257",
+    "_CP850",
+    "_CP852",
+    "_CP866",
+    "_CP932",
+    "_DEC8",
+    "_EUCJPMS",
+    "_EUCKR",
+    "_GB18030",
+    "_GB2312",
+    "_GBK",
+    "_GEOSTD8",
+    "_GREEK",
+    "_HEBREW",
+    "_HP8",
+    "_KEYBCS2",
+    "_KOI8R",
+    "_KOI8U",
+    "_LATIN1",
+    "_LATIN2",
+    "_LATIN5",
+    "_LATIN7",
+    "_MACCE",
+    "_MACROMAN",
+    "_SJIS",
+    "_SWE7",
+    "_TIS620",
+    "_UCS2",
+    "_UJIS",
+    "_UTF16",
+    "_UTF16LE",
+    "_UTF32",
+    "_UTF8",
+    "_UTF8MB3",
+    "_UTF8MB4",
+];
+
 /// Units of INTERVAL.
 pub(super) const UNITS: &[&str] = &[
     "DAY",
@@ -222,8 +268,12 @@ impl Reader<'_> {
                 };
                 Tree::node(function, [Tree::Name(vec![name.name.name])])
             }
-            // A charset before a string that is not glued to it.
-            _ if upper.starts_with('_') && literal => {
+            // A character set before a literal that is not glued to it.
+            _ if INTRODUCERS.contains(&upper)
+                && self.peek_at(1).is_some_and(|next| {
+                    matches!(next.kind, TokenKind::String | TokenKind::Number)
+                }) =>
+            {
                 self.next();
                 self.operand()?
             }

@@ -44,8 +44,9 @@ impl Reader<'_> {
         // The joins that still may have a condition, and whether they must.
         let mut open = Vec::new();
         loop {
-            if !open.is_empty() && self.eat("ON") {
+            if !open.is_empty() && self.is("ON") && !self.is_at(1, "DUPLICATE") {
                 open.pop();
+                self.next();
                 self.expression()?;
             } else if !open.is_empty() && self.is("USING") && self.is_mark_at(1, "(") {
                 open.pop();
