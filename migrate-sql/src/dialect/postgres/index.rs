@@ -78,7 +78,9 @@ impl Reader {
             predicate: it
                 .where_clause()
                 .and_then(|it| it.expr())
-                .map(|expr| self.expression(&expr)),
+                .map(|expr| self.expression(&expr))
+                // The server leaves it out.
+                .filter(|predicate| predicate.canonical != "true"),
             algorithm: None,
             lock: None,
             span: self.span(it.syntax()),
@@ -96,6 +98,11 @@ impl Reader {
         // `lower(a) COLLATE "C"` is read as one expression; the collation is the index's.
         let mut expr = item.expr()?;
         let mut collation = None;
+        while let ast::Expr::ParenExpr(paren) = &expr
+            && let Some(inner) = paren.expr()
+        {
+            expr = inner;
+        }
         if let ast::Expr::Collate(collate) = &expr {
             collation = self.collation(collate.syntax());
             expr = collate.expr()?;

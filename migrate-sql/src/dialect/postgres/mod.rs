@@ -1,6 +1,6 @@
 //! PostgreSQL: its grammar is `squawk-syntax`'s, whose tree stays in here.
 //!
-//! `tree` guards the parser, `syntax` says what it refuses, `statement` sorts statements, and a
+//! `tree` guards the parser, `rare` knows what it does not, `syntax` says what is refused, `statement` sorts statements, and a
 //! file each knows one sort of them. `scope` says what queries read, `canonical` makes equal what
 //! the server takes for equal.
 
@@ -21,6 +21,7 @@ mod other;
 mod output;
 mod policy;
 mod privilege;
+mod rare;
 mod reader;
 mod routine;
 mod scope;
@@ -46,9 +47,12 @@ use reader::Reader;
 
 pub(super) fn parse(statement: &str, offset: usize) -> Parsed {
     let read = || {
-        let parse = SourceFile::parse(statement);
+        let parse = SourceFile::parse(&rare::readable(statement));
         if let Some(error) = syntax::error(statement, &parse, offset) {
-            return Parsed::Broken(vec![error]);
+            return match rare::changes(statement) {
+                Some(changes) => Parsed::Changes(changes),
+                None => Parsed::Broken(vec![error]),
+            };
         }
         let reader = Reader::new(offset);
         let mut changes = Vec::new();

@@ -265,3 +265,107 @@ fn deep_statements_are_not_followed() {
     let text = format!("SELECT {}1{}", "(".repeat(300), ")".repeat(300));
     assert!(matches!(one(&text), Change::Dml(_)));
 }
+
+/// Pieces of statements, so that what is made of them gets far into the parser.
+const PIECES: &[&str] = &[
+    "CREATE TABLE",
+    "ALTER TABLE",
+    "SELECT",
+    "INSERT INTO",
+    "UPDATE",
+    "CREATE FUNCTION f() RETURNS int",
+    "LANGUAGE sql AS",
+    "DO",
+    "t",
+    "a",
+    "\"b\"",
+    "U&\"\\0061\" UESCAPE",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    ";",
+    ".",
+    "::",
+    "int",
+    "'x'",
+    "E'\\",
+    "$$",
+    "$1",
+    "1",
+    "1.",
+    "0x",
+    "+",
+    "||",
+    "<>",
+    "=",
+    "*",
+    "EXCLUDE (",
+    "WITH",
+    "AS",
+    "CASE",
+    "WHEN",
+    "END",
+    "BETWEEN",
+    "AND",
+    "NOT",
+    "IN",
+    "IS",
+    "LIKE",
+    "ESCAPE",
+    "COLLATE",
+    "JOIN",
+    "USING",
+    "ON",
+    "FROM",
+    "WHERE",
+    "VALUES",
+    "DEFAULT",
+    "CHECK",
+    "interval '1' day",
+    "BEGIN ATOMIC",
+    "--",
+    "/*",
+    "\n",
+    "\u{0}",
+    "é",
+    "😀",
+    "PARTITION OF",
+    "FOR VALUES",
+    "REFERENCES",
+    "SET",
+    "TYPE",
+    "ADD COLUMN",
+    "DROP",
+];
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,80}") {
+        parse(&text, 7);
+        expression(&text);
+        column_type(&text);
+    }
+
+    #[test]
+    fn no_pieces_make_it_panic(
+        pieces in proptest::collection::vec(proptest::sample::select(PIECES), 0..24),
+        glued: bool,
+    ) {
+        let text = pieces.join(if glued { "" } else { " " });
+        if let Parsed::Broken(errors) = parse(&text, 0) {
+            // Whoever shows the error cuts the text there.
+            for error in errors {
+                proptest::prop_assert!(
+                    text.get(error.span.start..error.span.end).is_some(),
+                    "{text:?}: {error:?}"
+                );
+            }
+        }
+        expression(&text);
+        column_type(&text);
+    }
+}

@@ -16,10 +16,10 @@ pub(super) use literals::Literals;
 
 use squawk_syntax::SyntaxKind::{self, *};
 use squawk_syntax::SyntaxNode;
-use squawk_syntax::ast::{self, AstNode, LitKind};
+use squawk_syntax::ast::{self, AstNode, CastKind, LitKind};
 
 use super::name;
-use super::reader::{Reader, own_tokens};
+use super::reader::{Reader, own_tokens, squeezed};
 
 /// Types that the server casts to without being asked; so a cast to one says nothing.
 const IMPLICIT: &[&str] = &[
@@ -149,7 +149,7 @@ fn is_constant(expr: &ast::Expr) -> bool {
         ast::Expr::Literal(_) => true,
         ast::Expr::ParenExpr(it) => it.expr().is_some_and(|it| is_constant(&it)),
         ast::Expr::CastExpr(it) => {
-            it.literal().is_some() || it.expr().is_some_and(|it| is_constant(&it))
+            it.kind() == Some(CastKind::TypeLiteral) || it.expr().is_some_and(|it| is_constant(&it))
         }
         ast::Expr::PrefixExpr(it) => it.expr().is_some_and(|it| is_constant(&it)),
         ast::Expr::ArrayExpr(it) => {
@@ -163,16 +163,15 @@ fn cast(it: &ast::CastExpr) -> String {
     let column_type = it.ty().map(|ty| Reader::new(0).plain_type(&ty));
     let type_name = column_type.as_ref().map_or("", |it| it.name.as_str());
     // `interval '1' day`, `date '2020-01-01'`.
-    if let Some(literal) = it.literal() {
-        let value = literal.string_value().unwrap_or_default();
-        let unit = match type_name.strip_prefix("interval ") {
-            Some(unit) if value.trim().parse::<i64>().is_ok() => unit,
-            _ => "",
-        };
-        return constant(
-            &Literals::string(format!("{value} {unit}").trim_end()),
-            type_name,
-        );
+    if it.kind() == Some(CastKind::TypeLiteral) {
+        let value = it.literal().and_then(|it| it.string_value());
+        let mut value = value.unwrap_or_default();
+        if let Some(unit) = it.interval_qualifier()
+            && value.trim().parse::<i64>().is_ok()
+        {
+            value = format!("{value} {}", squeezed(unit.syntax()));
+        }
+        return constant(&Literals::string(&value), type_name);
     }
     let Some(inner) = it.expr() else {
         return String::new();
@@ -182,10 +181,22 @@ fn cast(it: &ast::CastExpr) -> String {
         return constant(&text, type_name);
     }
     match column_type {
+        // A smallint becomes an integer by itself, a text does not.
+        Some(column_type) if column_type.name == "integer" && is_column(&inner) => text,
         Some(column_type) if !IMPLICIT.contains(&column_type.name.as_str()) => {
             format!("{text}::{column_type}")
         }
         _ => text,
+    }
+}
+
+/// A column and nothing else, in parentheses or not.
+fn is_column(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::NameRef(_) => true,
+        ast::Expr::FieldExpr(it) => matches!(it.base(), Some(ast::Expr::NameRef(_))),
+        ast::Expr::ParenExpr(it) => it.expr().is_some_and(|it| is_column(&it)),
+        _ => false,
     }
 }
 
@@ -204,13 +215,20 @@ fn constant(text: &str, type_name: &str) -> String {
 /// The name of a relation in a string, as the server prints it: with a schema only where it is
 /// needed, quoted only where it must be.
 fn relation(text: &str) -> String {
-    let written = text.trim_matches('\'');
-    let parts = name::decode_dotted(written);
+    let parts = name::decode_dotted(text.trim_matches('\''));
     let parts = match parts.as_slice() {
         [schema, rest @ ..] if schema == "public" && !rest.is_empty() => rest,
         parts => parts,
     };
-    format!("'{}'", parts.join("."))
+    let plain = |c: char| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit() || !c.is_ascii();
+    let quoted: Vec<String> = parts
+        .iter()
+        .map(|part| match part.chars().all(plain) {
+            true => part.clone(),
+            false => format!("\"{}\"", part.replace('"', "\"\"")),
+        })
+        .collect();
+    format!("'{}'", quoted.join("."))
 }
 
 fn case(it: &ast::CaseExpr) -> String {

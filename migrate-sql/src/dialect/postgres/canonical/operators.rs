@@ -15,6 +15,13 @@ pub(super) fn binary(it: &ast::BinExpr) -> String {
     match &op {
         BinOp::And(_) => return chain(it, AND_KW, "and"),
         BinOp::Or(_) => return chain(it, OR_KW, "or"),
+        BinOp::CustomOp(_) => return from_the_left(it),
+        BinOp::Eq(_) | BinOp::Neq(_) | BinOp::Neqb(_) => {
+            let equal = matches!(op, BinOp::Eq(_));
+            if let Some(rows) = rows(&left, right.as_ref(), equal) {
+                return rows;
+            }
+        }
         BinOp::In(_) => return membership(&left, right, false),
         BinOp::NotIn(_) => return membership(&left, right, true),
         _ => {}
@@ -38,10 +45,68 @@ pub(super) fn binary(it: &ast::BinExpr) -> String {
         BinOp::NotSimilarTo(_) => return similar(&left, "!~", right),
         BinOp::Neq(_) | BinOp::Neqb(_) => "<>".to_owned(),
         BinOp::OperatorCall(call) => operator(call.syntax()),
-        BinOp::CustomOp(custom) => operator(custom.syntax()),
         _ => own(it.syntax()),
     };
     format!("({left} {symbol} {})", optional(right))
+}
+
+/// `a || b || c` and its like. The server reads such operators from the left, whatever they are; the
+/// parser nests them to the right.
+fn from_the_left(it: &ast::BinExpr) -> String {
+    let mut text = String::new();
+    let mut sign = None;
+    let mut waiting = vec![Step::Operand(ast::Expr::BinExpr(it.clone()))];
+    while let Some(step) = waiting.pop() {
+        match step {
+            Step::Sign(next) => sign = Some(next),
+            Step::Operand(ast::Expr::BinExpr(inner))
+                if let Some(BinOp::CustomOp(custom)) = inner.op() =>
+            {
+                waiting.extend(inner.rhs().map(Step::Operand));
+                waiting.push(Step::Sign(operator(custom.syntax())));
+                waiting.extend(inner.lhs().map(Step::Operand));
+            }
+            Step::Operand(operand) => {
+                let operand = expression(&operand);
+                text = match sign.take() {
+                    Some(sign) => format!("({text} {sign} {operand})"),
+                    None => operand,
+                };
+            }
+        }
+    }
+    text
+}
+
+/// A part of a chain of operators.
+enum Step {
+    Operand(ast::Expr),
+    Sign(String),
+}
+
+/// `(a, b) = (c, d)` is kept as `a = c AND b = d`.
+fn rows(left: &ast::Expr, right: Option<&ast::Expr>, equal: bool) -> Option<String> {
+    let (ast::Expr::TupleExpr(left), Some(ast::Expr::TupleExpr(right))) = (left, right) else {
+        return None;
+    };
+    let (left, right): (Vec<_>, Vec<_>) = (
+        children(left.syntax()).collect(),
+        children(right.syntax()).collect(),
+    );
+    if left.len() != right.len() || left.len() < 2 {
+        return None;
+    }
+    let (sign, word) = if equal {
+        ("=", " and ")
+    } else {
+        ("<>", " or ")
+    };
+    let pairs: Vec<String> = left
+        .iter()
+        .zip(&right)
+        .map(|(left, right)| format!("({} {sign} {})", expression(left), expression(right)))
+        .collect();
+    Some(format!("({})", pairs.join(word)))
 }
 
 /// The operator that stands between two operands as tokens of its own.

@@ -39,6 +39,10 @@ fn collect(node: &SyntaxNode, words: &mut Vec<String>) {
             AS_NAME | FROM_ALIAS | SORT_ASC => {}
             RELATION_NAME_REF => words.push(last_part(Some(child.clone()))),
             _ => match ast::Expr::cast(child.clone()) {
+                // A join in parentheses.
+                Some(ast::Expr::ParenExpr(paren)) if paren.from_list_item().is_some() => {
+                    collect(child, words);
+                }
                 Some(expr) => words.push(expression(&expr)),
                 None => collect(child, words),
             },

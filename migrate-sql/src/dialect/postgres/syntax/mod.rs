@@ -8,7 +8,6 @@ mod repair;
 mod strict;
 mod words;
 
-use migrate_core::lex::TokenKind;
 use squawk_syntax::{Parse, SourceFile};
 
 use crate::dialect::SyntaxError;
@@ -29,7 +28,7 @@ pub(super) fn error(
     parse: &Parse<SourceFile>,
     offset: usize,
 ) -> Option<SyntaxError> {
-    let fault = first_fault(statement, parse)?;
+    let fault = first_fault(parse)?;
     let error =
         repair::find(statement, &fault).unwrap_or_else(|| words::describe(statement, &fault));
     Some(SyntaxError {
@@ -39,7 +38,7 @@ pub(super) fn error(
 }
 
 /// The first fault; `None` where the server's grammar takes the statement.
-fn first_fault(statement: &str, parse: &Parse<SourceFile>) -> Option<Fault> {
+fn first_fault(parse: &Parse<SourceFile>) -> Option<Fault> {
     let errors = parse.errors();
     let first = errors.first().map(|error| Fault {
         start: error.range().start().into(),
@@ -47,26 +46,8 @@ fn first_fault(statement: &str, parse: &Parse<SourceFile>) -> Option<Fault> {
         message: error.message().to_owned(),
     });
     match first {
-        Some(fault) => (!is_forgiven(statement)).then_some(fault),
+        Some(fault) => Some(fault),
         None => strict::first_fault(&parse.syntax_node()),
-    }
-}
-
-/// Statements of which the parser refuses rare forms that the server takes: a cursor after
-/// `FETCH FORWARD` without FROM, a savepoint that is called `savepoint`, `ALTER USER u` and nothing
-/// more.
-fn is_forgiven(statement: &str) -> bool {
-    let tokens = words::tokens(statement);
-    let word = |at: usize| {
-        let token = tokens.get(at)?;
-        Some(token.text(statement).to_ascii_lowercase())
-    };
-    let first = word(0).unwrap_or_default();
-    match first.as_str() {
-        "fetch" | "move" => tokens.len() <= 3 && tokens.iter().all(|it| it.kind == TokenKind::Word),
-        "release" | "deallocate" | "reset" => tokens.len() == 2,
-        "alter" => tokens.len() == 3 && matches!(word(1).as_deref(), Some("user" | "role")),
-        _ => false,
     }
 }
 

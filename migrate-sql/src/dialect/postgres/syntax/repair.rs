@@ -6,9 +6,10 @@ use migrate_core::closest;
 use migrate_core::lex::{Token, TokenKind};
 use squawk_syntax::SourceFile;
 
-use super::words::{elsewhere, shortened, tokens};
+use super::words::{elsewhere, shortened};
 use super::{Fault, at, first_fault};
 use crate::dialect::SyntaxError;
+use crate::dialect::postgres::rare;
 
 /// Longer statements are not tried again, because each try parses all of it.
 const LONGEST: usize = 20_000;
@@ -24,7 +25,7 @@ pub(super) fn find(statement: &str, fault: &Fault) -> Option<SyntaxError> {
     if statement.len() > LONGEST {
         return None;
     }
-    let tokens = tokens(statement);
+    let tokens = rare::tokens(statement);
     // Something inside a string or a body is not a matter of tokens.
     if tokens
         .iter()
@@ -74,7 +75,7 @@ impl Tries<'_> {
             return false;
         };
         let changed = format!("{before}{text}{after}");
-        first_fault(&changed, &SourceFile::parse(&changed)).is_none()
+        first_fault(&SourceFile::parse(&rare::readable(&changed))).is_none()
     }
 
     /// The statement ends inside a parenthesis.

@@ -78,6 +78,7 @@ fn check(node: &SyntaxNode) -> Option<Fault> {
             .map(|list| inside(&list, "an expression")),
         FROM_ALIAS => alias(node),
         COLUMN_LIST | TABLE_ARG_LIST => commas(node),
+        PARTITION_ITEM | CONSTRAINT_EXCLUSION | CONFLICT_INDEX_ITEM => bare_expression(node),
         ROLE_OPTION_GENERIC => role_option(node),
         GRANT_ROLE_OPTION_NAME => grant_option(node),
         PATH_SEGMENT | PATH_SEGMENT_REF => empty_segment(node),
@@ -348,6 +349,22 @@ fn commas(node: &SyntaxNode) -> Option<Fault> {
         }
     }
     None
+}
+
+/// What is indexed is a column, a call, or stands in parentheses.
+fn bare_expression(item: &SyntaxNode) -> Option<Fault> {
+    let expr = item.children().find_map(ast::Expr::cast)?;
+    let inner = match &expr {
+        ast::Expr::Collate(collate) => collate.expr()?,
+        other => other.clone(),
+    };
+    let plain = match &inner {
+        ast::Expr::NameRef(_) | ast::Expr::CallExpr(_) | ast::Expr::ParenExpr(_) => true,
+        ast::Expr::TupleExpr(row) => !has_token(row.syntax(), ROW_KW),
+        ast::Expr::CastExpr(cast) => has_token(cast.syntax(), CAST_KW),
+        _ => false,
+    };
+    (!plain).then(|| misplaced(inner.syntax(), "an expression stands in parentheses here"))
 }
 
 fn role_option(node: &SyntaxNode) -> Option<Fault> {

@@ -1,10 +1,10 @@
 //! Faults in words for people.
 
-use migrate_core::Dialect;
-use migrate_core::lex::{Lexer, Token, TokenKind};
+use migrate_core::lex::Token;
 
 use super::{Fault, at};
 use crate::dialect::SyntaxError;
+use crate::dialect::postgres::rare;
 
 /// The longest piece of a script that a message quotes, in characters.
 const LONGEST_QUOTE: usize = 40;
@@ -36,7 +36,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
 /// A fault as the parser says it, with what stands there.
 pub(super) fn describe(statement: &str, fault: &Fault) -> SyntaxError {
     let message = humane(&fault.message);
-    let tokens = tokens(statement);
+    let tokens = rare::tokens(statement);
     let found = tokens
         .iter()
         .find(|token| token.end > fault.start.min(statement.len()));
@@ -77,13 +77,6 @@ pub(super) fn elsewhere(tokens: &[Token], statement: &str, found: &Token) -> Opt
         let (_, hint) = ELSEWHERE.iter().find(|(name, _)| *name == word)?;
         Some((*hint).to_owned())
     })
-}
-
-/// The tokens of a statement, without white space and comments.
-pub(super) fn tokens(statement: &str) -> Vec<Token> {
-    Lexer::new(statement, Dialect::Postgres)
-        .filter(|token| !token.kind.is_trivia() && token.kind != TokenKind::Terminator)
-        .collect()
 }
 
 /// As much of a token as fits into a message.
