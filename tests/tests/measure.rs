@@ -39,7 +39,9 @@ fn postgres_does_what_was_measured() {
     compare(Dialect::Postgres, &version, || postgres::measure(&server));
 }
 
+// Polls what cannot be read from counters, for minutes: for a quiet machine and a new server.
 #[test]
+#[ignore = "takes minutes: `tests/run --test measure -- --ignored`"]
 fn mariadb_does_what_was_measured() {
     let Some(server) = server::mariadb() else {
         return;
