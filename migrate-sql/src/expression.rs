@@ -17,6 +17,19 @@ pub struct Expression {
     pub scope: Scope,
 }
 
+impl Expression {
+    /// An expression that could not be followed: it may read anything, and is equal to what is
+    /// written the same, up to white space.
+    pub fn opaque(text: &str) -> Self {
+        Expression {
+            text: text.to_owned(),
+            canonical: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            span: Span::default(),
+            scope: Scope::unknown(),
+        }
+    }
+}
+
 impl PartialEq for Expression {
     fn eq(&self, other: &Self) -> bool {
         self.canonical == other.canonical

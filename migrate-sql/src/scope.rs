@@ -95,6 +95,14 @@ pub struct FunctionCall {
 }
 
 impl Scope {
+    /// What may read anything.
+    pub fn unknown() -> Self {
+        Scope {
+            opaque: true,
+            ..Scope::default()
+        }
+    }
+
     /// Takes over what another scope has, as if both were one.
     #[cfg(any(feature = "mysql", feature = "sqlite"))]
     pub(crate) fn absorb(&mut self, other: Scope) {

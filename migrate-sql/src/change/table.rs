@@ -41,6 +41,29 @@ pub struct CreateTable {
     pub options: Vec<TableOption>,
 }
 
+impl CreateTable {
+    /// A table without anything in it.
+    pub fn new(name: ObjectName) -> Self {
+        CreateTable {
+            name,
+            if_not_exists: false,
+            or_replace: false,
+            temporary: false,
+            unlogged: false,
+            foreign: false,
+            columns: Vec::new(),
+            constraints: Vec::new(),
+            indexes: Vec::new(),
+            like: Vec::new(),
+            inherits: Vec::new(),
+            partition_of: None,
+            partition_by: None,
+            as_query: None,
+            options: Vec::new(),
+        }
+    }
+}
+
 /// An option of a table, as `ENGINE=InnoDB`: name in upper case, value as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TableOption {
@@ -108,6 +131,28 @@ pub struct ColumnDefinition {
     pub span: Span,
 }
 
+impl ColumnDefinition {
+    /// A column of which only the name is known.
+    pub fn new(name: Ident) -> Self {
+        let span = name.span;
+        ColumnDefinition {
+            name,
+            column_type: None,
+            type_span: span,
+            auto_increment: false,
+            nullable: None,
+            default: None,
+            on_update: None,
+            generated: None,
+            identity: None,
+            collation: None,
+            charset: None,
+            constraints: Vec::new(),
+            span,
+        }
+    }
+}
+
 /// A generated column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generated {
@@ -141,6 +186,20 @@ pub struct ConstraintDefinition {
     pub not_enforced: bool,
     /// All of it.
     pub span: Span,
+}
+
+impl ConstraintDefinition {
+    /// A constraint that is enforced from the start, at once and on all rows.
+    pub fn new(name: Option<Ident>, kind: ConstraintKind, span: Span) -> Self {
+        ConstraintDefinition {
+            name,
+            kind,
+            not_valid: false,
+            deferrable: false,
+            not_enforced: false,
+            span,
+        }
+    }
 }
 
 /// What a constraint says.

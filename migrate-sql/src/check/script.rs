@@ -89,7 +89,8 @@ pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
     run
 }
 
-/// The words of a statement that could not be read.
+/// The words of a statement that is broken: all of them, since nobody knows where its strings and
+/// comments were meant to end.
 fn words(text: &str) -> std::collections::BTreeSet<String> {
     text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'))
         .filter(|word| !word.is_empty())

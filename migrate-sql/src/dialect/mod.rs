@@ -63,15 +63,7 @@ pub fn expression(text: &str, dialect: Dialect) -> Expression {
         #[cfg(feature = "sqlite")]
         Dialect::Sqlite => sqlite::expression(text),
         #[allow(unreachable_patterns, reason = "depends on the features")]
-        _ => Expression {
-            text: text.to_owned(),
-            canonical: text.to_owned(),
-            span: Span::default(),
-            scope: crate::scope::Scope {
-                opaque: true,
-                ..Default::default()
-            },
-        },
+        _ => Expression::opaque(text),
     }
 }
 

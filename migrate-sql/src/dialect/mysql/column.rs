@@ -76,16 +76,10 @@ impl Reader<'_> {
             type_span: self.span_from(type_start),
             auto_increment: clause.serial,
             nullable: clause.serial.then_some(false),
-            default: None,
-            on_update: None,
-            generated: None,
-            identity: None,
             collation: clause.collation,
             charset: clause.charset,
-            constraints: Vec::new(),
-            span: Span::default(),
             column_type: Some(clause.column_type),
-            name,
+            ..ColumnDefinition::new(name)
         };
         if clause.serial {
             let unique = unique_beside(&column.name, column.type_span);
@@ -164,7 +158,7 @@ impl Reader<'_> {
                 if piece.is("PRIMARY") {
                     self.need("KEY")?;
                 }
-                column.constraints.push(constraint(
+                column.constraints.push(ConstraintDefinition::new(
                     None,
                     ConstraintKind::PrimaryKey {
                         columns: vec![crate::change::IndexPart::column(column.name.clone())],
@@ -205,7 +199,7 @@ impl Reader<'_> {
                     columns: vec![column.name.clone()],
                     references,
                 };
-                let constraint = constraint(None, kind, self.span_from(start));
+                let constraint = ConstraintDefinition::new(None, kind, self.span_from(start));
                 column.constraints.push(constraint);
             }
             "WITH" | "WITHOUT" => {
@@ -286,7 +280,7 @@ impl Reader<'_> {
             },
             false => return Err(self.expected_word(&["CHECK"])),
         };
-        let mut constraint = constraint(name, kind, self.span_from(start));
+        let mut constraint = ConstraintDefinition::new(name, kind, self.span_from(start));
         constraint.not_enforced = self.enforced()?;
         column.constraints.push(constraint);
         Ok(())
@@ -337,23 +331,8 @@ pub(super) fn column_type(reader: &mut Reader<'_>) -> Option<ColumnType> {
     reader.at_end().then_some(column_type)
 }
 
-pub(super) fn constraint(
-    name: Option<Ident>,
-    kind: ConstraintKind,
-    span: Span,
-) -> ConstraintDefinition {
-    ConstraintDefinition {
-        name,
-        kind,
-        not_valid: false,
-        deferrable: false,
-        not_enforced: false,
-        span,
-    }
-}
-
 fn unique_beside(column: &Ident, span: Span) -> ConstraintDefinition {
-    constraint(
+    ConstraintDefinition::new(
         None,
         ConstraintKind::Unique {
             columns: vec![crate::change::IndexPart::column(column.clone())],

@@ -2,11 +2,7 @@
 
 use migrate_core::lex::TokenKind;
 
-use super::column::constraint;
-use crate::change::{
-    ConstraintDefinition, ConstraintKind, CreateIndex, ForeignKeyAction, IndexPart, PartKind,
-    References,
-};
+use crate::change::{ConstraintDefinition, ConstraintKind, CreateIndex, IndexPart, PartKind};
 use crate::dialect::reader::{Read, Reader};
 use crate::name::{Ident, Span};
 
@@ -80,7 +76,7 @@ impl Reader<'_> {
                     columns,
                     using_index,
                 };
-                Key::Constraint(constraint(name, kind, self.span_from(start)))
+                Key::Constraint(ConstraintDefinition::new(name, kind, self.span_from(start)))
             }
             "UNIQUE" => {
                 self.eat_one_of(&["INDEX", "KEY"]);
@@ -109,11 +105,15 @@ impl Reader<'_> {
                     columns,
                     references,
                 };
-                Key::Constraint(constraint(name.or(index), kind, self.span_from(start)))
+                Key::Constraint(ConstraintDefinition::new(
+                    name.or(index),
+                    kind,
+                    self.span_from(start),
+                ))
             }
             "CHECK" => {
                 let kind = ConstraintKind::Check(self.bracketed_expression()?);
-                let mut check = constraint(name, kind, self.span_from(start));
+                let mut check = ConstraintDefinition::new(name, kind, self.span_from(start));
                 check.not_enforced = self.enforced()?;
                 Key::Constraint(check)
             }
@@ -261,63 +261,5 @@ impl Reader<'_> {
                 return Ok(method);
             }
         }
-    }
-
-    /// `REFERENCES table [(columns)] [MATCH …] [ON DELETE …] [ON UPDATE …]`.
-    pub(super) fn references(&mut self) -> Read<References> {
-        self.need("REFERENCES")?;
-        let table = self.object_name("a table name")?;
-        let columns = if self.is_mark("(") {
-            self.bracketed(|r| r.identifier("a column name"))?
-        } else {
-            Vec::new()
-        };
-        let mut references = References {
-            table,
-            columns,
-            on_delete: ForeignKeyAction::NoAction,
-            on_update: ForeignKeyAction::NoAction,
-        };
-        if self.eat("MATCH") {
-            self.need_one_of(&["FULL", "PARTIAL", "SIMPLE"])?;
-        }
-        while self.is("ON")
-            && (self.is_at(1, "DELETE") || !self.is_at(1, "UPDATE") || self.is_action())
-        {
-            self.next();
-            let event = self.need_one_of(&["DELETE", "UPDATE"])?;
-            let action = self.action()?;
-            match event {
-                "DELETE" => references.on_delete = action,
-                _ => references.on_update = action,
-            }
-        }
-        Ok(references)
-    }
-
-    /// Whether ON UPDATE is that of a foreign key, not that of a column.
-    fn is_action(&self) -> bool {
-        !self.peek_at(2).is_some_and(|piece| {
-            ["CURRENT_TIMESTAMP", "NOW", "LOCALTIME", "LOCALTIMESTAMP"]
-                .iter()
-                .any(|word| piece.is(word))
-        })
-    }
-
-    fn action(&mut self) -> Read<ForeignKeyAction> {
-        Ok(
-            match self.need_one_of(&["RESTRICT", "CASCADE", "SET", "NO"])? {
-                "RESTRICT" => ForeignKeyAction::Restrict,
-                "CASCADE" => ForeignKeyAction::Cascade,
-                "NO" => {
-                    self.need("ACTION")?;
-                    ForeignKeyAction::NoAction
-                }
-                _ => match self.need_one_of(&["NULL", "DEFAULT"])? {
-                    "NULL" => ForeignKeyAction::SetNull,
-                    _ => ForeignKeyAction::SetDefault,
-                },
-            },
-        )
     }
 }

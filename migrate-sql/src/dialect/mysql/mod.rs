@@ -42,7 +42,6 @@ use crate::change::{Change, Opaque, Touches};
 use crate::column_type::ColumnType;
 use crate::expression::Expression;
 use crate::name::Span;
-use crate::scope::Scope;
 
 pub(super) use column::is_json_check;
 
@@ -93,15 +92,7 @@ pub(super) fn expression(text: &str) -> Expression {
         }
         // MySQL 8's catalogue escapes the quotes of strings: `_utf8mb4\'x\'`.
         _ if text.contains("\\'") => expression(&text.replace("\\'", "'")),
-        _ => Expression {
-            text: text.to_owned(),
-            canonical: text.to_owned(),
-            span: Span::default(),
-            scope: Scope {
-                opaque: true,
-                ..Scope::default()
-            },
-        },
+        _ => Expression::opaque(text),
     }
 }
 

@@ -22,21 +22,10 @@ impl Reader<'_> {
         let if_not_exists = self.eat_if_not_exists()?;
         let name = self.object_name("a table name")?;
         let mut table = CreateTable {
-            name,
             if_not_exists,
             or_replace: modifiers.or_replace,
             temporary: modifiers.temporary,
-            unlogged: false,
-            foreign: false,
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            indexes: Vec::new(),
-            like: Vec::new(),
-            inherits: Vec::new(),
-            partition_of: None,
-            partition_by: None,
-            as_query: None,
-            options: Vec::new(),
+            ..CreateTable::new(name)
         };
         let like = self.is("LIKE") || (self.is_mark("(") && self.is_at(1, "LIKE"));
         if like {

@@ -75,14 +75,8 @@ impl Reader {
             | ast::Constraint::DefaultConstraint(_)
             | ast::Constraint::GeneratedConstraint(_) => return None,
         };
-        let mut definition = ConstraintDefinition {
-            name: self.constraint_name(it.syntax()),
-            kind,
-            not_valid: false,
-            deferrable: false,
-            not_enforced: false,
-            span: self.span(it.syntax()),
-        };
+        let name = self.constraint_name(it.syntax());
+        let mut definition = ConstraintDefinition::new(name, kind, self.span(it.syntax()));
         for option in it.constraint_options() {
             match option {
                 ast::ConstraintOption::NotValid(_) => definition.not_valid = true,

@@ -7,10 +7,8 @@ use squawk_syntax::ast::{self, AstNode};
 use super::reader::{Reader, child, has_token, own_tokens, squeezed, tokens};
 use super::scope::{ScopeReader, is_query};
 use crate::change::{
-    Change, ColumnDefinition, ConstraintDefinition, CreateTable, Generated, Identity,
-    OutputColumns, Partition, TableLike,
+    Change, ColumnDefinition, CreateTable, Generated, Identity, OutputColumns, Partition, TableLike,
 };
-use crate::name::{Ident, Span};
 use crate::scope::Scope;
 
 impl Reader {
@@ -22,7 +20,7 @@ impl Reader {
             temporary: child(node, TEMP).is_some(),
             unlogged: child(node, UNLOGGED).is_some(),
             foreign: node.kind() == CREATE_FOREIGN_TABLE,
-            ..empty(name)
+            ..CreateTable::new(name)
         };
         if let Some(list) = child(node, TABLE_ARG_LIST) {
             for arg in list.children().filter_map(ast::TableArg::cast) {
@@ -40,10 +38,7 @@ impl Reader {
         table.partition_by = child(node, PARTITION_BY).map(|by| partition_key(&by));
         if child(node, OF_TYPE).is_some() {
             // Its columns are those of a type.
-            table.as_query = Some(Box::new(Scope {
-                opaque: true,
-                ..Scope::default()
-            }));
+            table.as_query = Some(Box::new(Scope::unknown()));
         }
         if node.kind() == CREATE_TABLE_AS {
             self.as_query(node, &mut table);
@@ -58,7 +53,7 @@ impl Reader {
         let mut table = CreateTable {
             temporary: child(&into, TEMP).is_some(),
             unlogged: child(&into, UNLOGGED).is_some(),
-            ..empty(name)
+            ..CreateTable::new(name)
         };
         self.columns_of(node, &mut table);
         Some(Change::CreateTable(Box::new(table)))
@@ -69,10 +64,7 @@ impl Reader {
             Some(query) => self.columns_of(&query, table),
             // EXECUTE of a prepared statement.
             None => {
-                table.as_query = Some(Box::new(Scope {
-                    opaque: true,
-                    ..Scope::default()
-                }));
+                table.as_query = Some(Box::new(Scope::unknown()));
             }
         }
     }
@@ -86,7 +78,7 @@ impl Reader {
         };
         let known = table.columns.len();
         let rest = names.into_iter().skip(known);
-        table.columns.extend(rest.map(untyped));
+        table.columns.extend(rest.map(ColumnDefinition::new));
     }
 
     fn table_element(&self, arg: &ast::TableArg, table: &mut CreateTable) {
@@ -114,7 +106,7 @@ impl Reader {
             auto_increment: read.as_ref().is_some_and(|it| it.serial),
             column_type: read.map(|it| it.column_type),
             span: self.span(node),
-            ..untyped(name)
+            ..ColumnDefinition::new(name)
         };
         for part in node.children() {
             match part.kind() {
@@ -214,46 +206,6 @@ pub(super) fn identity_kind(when: ast::GeneratedWhen) -> Identity {
     match when {
         ast::GeneratedWhen::GeneratedAlways(_) => Identity::Always,
         ast::GeneratedWhen::GeneratedByDefault(_) => Identity::ByDefault,
-    }
-}
-
-fn empty(name: crate::name::ObjectName) -> CreateTable {
-    CreateTable {
-        name,
-        if_not_exists: false,
-        or_replace: false,
-        temporary: false,
-        unlogged: false,
-        foreign: false,
-        columns: Vec::new(),
-        constraints: Vec::<ConstraintDefinition>::new(),
-        indexes: Vec::new(),
-        like: Vec::new(),
-        inherits: Vec::new(),
-        partition_of: None,
-        partition_by: None,
-        as_query: None,
-        options: Vec::new(),
-    }
-}
-
-/// A column of which only the name is known.
-fn untyped(name: Ident) -> ColumnDefinition {
-    let span: Span = name.span;
-    ColumnDefinition {
-        name,
-        column_type: None,
-        type_span: span,
-        auto_increment: false,
-        nullable: None,
-        default: None,
-        on_update: None,
-        generated: None,
-        identity: None,
-        collation: None,
-        charset: None,
-        constraints: Vec::new(),
-        span,
     }
 }
 

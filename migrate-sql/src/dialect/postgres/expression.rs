@@ -9,7 +9,6 @@ use super::tree;
 use crate::column_type::ColumnType;
 use crate::expression::Expression;
 use crate::name::Span;
-use crate::scope::Scope;
 
 impl Reader {
     /// An expression at its place, with what it reads.
@@ -61,13 +60,5 @@ pub(super) fn parse(text: &str) -> Expression {
     };
     tree::with_stack(text, read)
         .flatten()
-        .unwrap_or_else(|| Expression {
-            text: text.to_owned(),
-            canonical: text.split_whitespace().collect::<Vec<_>>().join(" "),
-            span: Span::default(),
-            scope: Scope {
-                opaque: true,
-                ..Scope::default()
-            },
-        })
+        .unwrap_or_else(|| Expression::opaque(text))
 }

@@ -4,12 +4,12 @@ use squawk_syntax::SyntaxKind::{self, *};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::column_type;
 use super::functions;
 use super::output;
 use super::reader::{Reader, child, own_tokens};
 use crate::change::{Dml, OutputColumns};
 use crate::name::{Ident, ObjectName};
+use crate::schema::builtin::is_type;
 use crate::scope::{ColumnRef, FunctionCall, Scope, Source, SourceKind};
 
 /// Columns that every table has.
@@ -521,7 +521,7 @@ pub(super) fn is_catalogue(name: &ObjectName) -> bool {
 fn is_user_type(node: &SyntaxNode) -> bool {
     ast::Type::cast(node.clone()).is_some_and(|ty| {
         let read = Reader::new(0).plain_type(&ty);
-        !column_type::is_built_in(&read.name)
+        !is_type(&read.name)
     })
 }
 

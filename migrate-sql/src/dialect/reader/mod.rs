@@ -18,6 +18,7 @@ mod literal;
 mod names;
 mod operand;
 mod query;
+mod references;
 mod source;
 mod tree;
 mod words;

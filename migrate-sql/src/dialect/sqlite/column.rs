@@ -2,14 +2,11 @@
 
 use migrate_core::lex::{TokenKind, unquote};
 
-use crate::change::{
-    ColumnDefinition, ConstraintDefinition, ConstraintKind, ForeignKeyAction, Generated, IndexPart,
-    References,
-};
+use crate::change::{ColumnDefinition, ConstraintDefinition, ConstraintKind, Generated, IndexPart};
 use crate::column_type::ColumnType;
 use crate::dialect::reader::{Read, Reader};
 use crate::expression::Expression;
-use crate::name::{Ident, Span};
+use crate::name::Span;
 
 /// The words that end a declared type.
 const CONSTRAINTS: &[&str] = &[
@@ -40,17 +37,7 @@ impl Reader<'_> {
         let mut column = ColumnDefinition {
             column_type,
             type_span,
-            auto_increment: false,
-            nullable: None,
-            default: None,
-            on_update: None,
-            generated: None,
-            identity: None,
-            collation: None,
-            charset: None,
-            constraints: Vec::new(),
-            span: Span::default(),
-            name,
+            ..ColumnDefinition::new(name)
         };
         while self.column_constraint(&mut column)? {}
         column.span = Span::new(column.name.span.start, self.here_end());
@@ -124,7 +111,7 @@ impl Reader<'_> {
             self.need_mark(")")?;
             ConstraintKind::Check(check)
         } else if self.is("REFERENCES") {
-            let references = self.sqlite_references()?;
+            let references = self.references()?;
             let columns = vec![column.name.clone()];
             ConstraintKind::ForeignKey {
                 columns,
@@ -135,8 +122,10 @@ impl Reader<'_> {
         };
         let deferrable = self.deferrable()?;
         let span = self.span_from(start);
-        let constraint = sqlite_constraint(name, kind, deferrable, span);
-        column.constraints.push(constraint);
+        column.constraints.push(ConstraintDefinition {
+            deferrable,
+            ..ConstraintDefinition::new(name, kind, span)
+        });
         Ok(true)
     }
 
@@ -200,50 +189,6 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// `REFERENCES table (columns) ON DELETE …`.
-    pub(super) fn sqlite_references(&mut self) -> Read<References> {
-        self.need("REFERENCES")?;
-        let table = self.object_name("a table name")?;
-        let columns = if self.is_mark("(") {
-            self.bracketed(|r| r.identifier("a column name"))?
-        } else {
-            Vec::new()
-        };
-        let mut references = References {
-            table,
-            columns,
-            on_delete: ForeignKeyAction::NoAction,
-            on_update: ForeignKeyAction::NoAction,
-        };
-        loop {
-            if self.eat("MATCH") {
-                self.identifier("a name")?;
-            } else if self.is("ON") && !self.is_at(1, "CONFLICT") {
-                self.next();
-                let event = self.need_one_of(&["DELETE", "UPDATE", "INSERT"])?;
-                let action = match self.need_one_of(&["SET", "CASCADE", "RESTRICT", "NO"])? {
-                    "SET" => match self.need_one_of(&["NULL", "DEFAULT"])? {
-                        "NULL" => ForeignKeyAction::SetNull,
-                        _ => ForeignKeyAction::SetDefault,
-                    },
-                    "CASCADE" => ForeignKeyAction::Cascade,
-                    "RESTRICT" => ForeignKeyAction::Restrict,
-                    _ => {
-                        self.need("ACTION")?;
-                        ForeignKeyAction::NoAction
-                    }
-                };
-                match event {
-                    "DELETE" => references.on_delete = action,
-                    "UPDATE" => references.on_update = action,
-                    _ => {}
-                }
-            } else {
-                return Ok(references);
-            }
-        }
-    }
-
     /// `[NOT] DEFERRABLE [INITIALLY …]`; only INITIALLY DEFERRED defers.
     pub(super) fn deferrable(&mut self) -> Read<bool> {
         let not = self.are(&["NOT", "DEFERRABLE"]);
@@ -256,21 +201,5 @@ impl Reader<'_> {
         let deferred =
             self.eat("INITIALLY") && self.need_one_of(&["DEFERRED", "IMMEDIATE"])? == "DEFERRED";
         Ok(deferred && !not)
-    }
-}
-
-pub(super) fn sqlite_constraint(
-    name: Option<Ident>,
-    kind: ConstraintKind,
-    deferrable: bool,
-    span: Span,
-) -> ConstraintDefinition {
-    ConstraintDefinition {
-        name,
-        kind,
-        not_valid: false,
-        deferrable,
-        not_enforced: false,
-        span,
     }
 }

@@ -17,7 +17,6 @@ use crate::change::{Change, Opaque, Touches};
 use crate::column_type::ColumnType;
 use crate::expression::Expression;
 use crate::name::Span;
-use crate::scope::Scope;
 
 pub(super) fn parse(text: &str, offset: usize) -> Parsed {
     let mut reader = Reader::new(text, offset, Dialect::Sqlite, VersionComments::Read);
@@ -43,15 +42,7 @@ pub(super) fn expression(text: &str) -> Expression {
             text.clone_into(&mut expression.text);
             expression
         }
-        _ => Expression {
-            text: text.to_owned(),
-            canonical: text.to_owned(),
-            span: Span::default(),
-            scope: Scope {
-                opaque: true,
-                ..Scope::default()
-            },
-        },
+        _ => Expression::opaque(text),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::column::sqlite_constraint;
 use crate::change::{
     AlterTable, Change, ConstraintDefinition, ConstraintKind, CreateTable, IndexPart, ObjectKind,
     Opaque, TableAction, TableOption, Touches,
@@ -21,21 +20,9 @@ impl Reader<'_> {
         let if_not_exists = self.eat_if_not_exists()?;
         let name = self.object_name("a table name")?;
         let mut table = CreateTable {
-            name,
             if_not_exists,
-            or_replace: false,
             temporary,
-            unlogged: false,
-            foreign: false,
-            columns: Vec::new(),
-            constraints: Vec::new(),
-            indexes: Vec::new(),
-            like: Vec::new(),
-            inherits: Vec::new(),
-            partition_of: None,
-            partition_by: None,
-            as_query: None,
-            options: Vec::new(),
+            ..CreateTable::new(name)
         };
         if self.eat("AS") {
             let (_, scope) = self.scoped(Self::query)?;
@@ -118,7 +105,7 @@ impl Reader<'_> {
         } else if self.eat("FOREIGN") {
             self.need("KEY")?;
             let columns = self.bracketed(|r| r.identifier("a column name"))?;
-            let references = self.sqlite_references()?;
+            let references = self.references()?;
             ConstraintKind::ForeignKey {
                 columns,
                 references,
@@ -128,7 +115,10 @@ impl Reader<'_> {
         };
         let deferrable = self.deferrable()?;
         let span = self.span_from(start);
-        Ok(Some(sqlite_constraint(name, kind, deferrable, span)))
+        Ok(Some(ConstraintDefinition {
+            deferrable,
+            ..ConstraintDefinition::new(name, kind, span)
+        }))
     }
 
     /// CREATE VIRTUAL TABLE after the word TABLE. What its module makes is not known, but how the

@@ -407,25 +407,29 @@ impl Applier<'_> {
         to: &ObjectName,
         table: Option<&ObjectName>,
     ) {
-        let Some(target) = table.and_then(|table| self.table_target(table, false)) else {
-            return;
-        };
-        let found = self.schema.edit_table(&target.id, |table| {
-            let trigger = table
-                .triggers
-                .iter_mut()
-                .find(|it| it.name == from.name.name);
-            match trigger {
-                Some(trigger) => {
-                    trigger.name.clone_from(&to.name.name);
-                    true
-                }
-                None => false,
-            }
+        let missing = self.rename_part(from, to, table, |table| {
+            table.triggers.iter_mut().map(|it| &mut it.name).collect()
         });
-        if found == Some(false) && target.certain {
+        if let Some(target) = missing {
             self.no_such_trigger(&target.id, &from.name);
         }
+    }
+
+    /// Renames one of a table's parts, which has one of these names. The table, where it certainly
+    /// has no part of that name.
+    fn rename_part(
+        &mut self,
+        from: &ObjectName,
+        to: &ObjectName,
+        table: Option<&ObjectName>,
+        names: fn(&mut Table) -> Vec<&mut String>,
+    ) -> Option<Target> {
+        let target = table.and_then(|table| self.table_target(table, false))?;
+        let found = self.schema.edit_table(&target.id, |table| {
+            let name = names(table).into_iter().find(|it| **it == from.name.name);
+            name.map(|name| name.clone_from(&to.name.name)).is_some()
+        });
+        (found == Some(false) && target.certain).then_some(target)
     }
 
     pub(super) fn create_policy(
@@ -531,23 +535,10 @@ impl Applier<'_> {
         to: &ObjectName,
         table: Option<&ObjectName>,
     ) {
-        let Some(target) = table.and_then(|table| self.table_target(table, false)) else {
-            return;
-        };
-        let found = self.schema.edit_table(&target.id, |table| {
-            let policy = table
-                .policies
-                .iter_mut()
-                .find(|it| it.name == from.name.name);
-            match policy {
-                Some(policy) => {
-                    policy.name.clone_from(&to.name.name);
-                    true
-                }
-                None => false,
-            }
+        let missing = self.rename_part(from, to, table, |table| {
+            table.policies.iter_mut().map(|it| &mut it.name).collect()
         });
-        if found == Some(false) && target.certain {
+        if let Some(target) = missing {
             self.no_such_policy(&target, &from.name);
         }
     }
