@@ -136,6 +136,7 @@ pub fn object<C: Catalogue + ?Sized>(
                 text: squeezed(entry.sql.as_deref().unwrap_or_default()),
                 indexes: Vec::new(),
                 triggers,
+                statement: entry.sql.clone(),
                 origin: None,
             })))
         }
@@ -212,11 +213,15 @@ fn table<C: Catalogue + ?Sized>(
         indexes: indexes(catalogue, &entry.name, belonging)?,
         triggers,
         policies: Vec::new(),
+        row_security: false,
+        forced_row_security: false,
         partition_of: None,
+        bounds: None,
         partition_by: None,
         inherits: Vec::new(),
         options: definition.map(|table| table.options).unwrap_or_default(),
         uncertain: false,
+        statement: entry.sql.clone(),
         origin: None,
     })
 }
@@ -343,6 +348,7 @@ fn trigger(entry: &Entry) -> Trigger {
         function: None,
         definition: squeezed(sql),
         columns: Vec::new(),
+        statement: entry.sql.clone(),
         origin: None,
     }
 }

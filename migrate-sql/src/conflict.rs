@@ -63,4 +63,17 @@ pub struct Origin {
     pub source: Arc<SourceFile>,
     /// The place of its name.
     pub span: Span,
+    /// The statement; empty where it is not known.
+    pub statement: Span,
+}
+
+impl Origin {
+    /// The text of the statement; `None` where it is not known.
+    pub fn statement(&self) -> Option<&str> {
+        let text = self
+            .source
+            .text
+            .get(self.statement.start..self.statement.end)?;
+        (!text.is_empty()).then_some(text)
+    }
 }

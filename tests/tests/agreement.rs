@@ -68,7 +68,11 @@ fn model(case: &Case<'_>, dialect: Dialect) -> Vec<Vec<String>> {
                 Parsed::Broken(errors) => errors.into_iter().map(|error| error.message).collect(),
                 Parsed::Changes(changes) => changes
                     .iter()
-                    .flat_map(|change| schema.apply(change, Place { source: &source }))
+                    .flat_map(|change| {
+                        let statement = Span::new(0, text.len());
+                        let source = &source;
+                        schema.apply(change, Place { source, statement })
+                    })
                     .map(|conflict| format!("[{}] {}", conflict.rule.code, conflict.message))
                     .collect(),
             }

@@ -38,7 +38,10 @@ fn blocks(case: &Case, dialect: Dialect, server: ServerVersion) -> bool {
         path: case.name.clone(),
         text: String::new(),
     });
-    let place = Place { source: &source };
+    let place = Place {
+        source: &source,
+        statement: Span::default(),
+    };
     let mut schema = Schema::new(dialect);
     for change in changes(&case.given, dialect) {
         schema.apply(&change, place);

@@ -441,7 +441,12 @@ pub enum TableAction {
         enable: bool,
     },
     /// ENABLE, DISABLE, FORCE and NO FORCE ROW LEVEL SECURITY.
-    RowSecurity,
+    RowSecurity {
+        /// ENABLE or DISABLE.
+        enabled: Option<bool>,
+        /// FORCE or NO FORCE.
+        forced: Option<bool>,
+    },
     /// REPLICA IDENTITY.
     ReplicaIdentity {
         /// USING INDEX.

@@ -74,6 +74,7 @@ pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                     }
                     let place = Place {
                         source: &script.source,
+                        statement: Span::from(statement.span.clone()),
                     };
                     let conflicts = schema.apply(change, place);
                     run.findings

@@ -134,6 +134,18 @@ impl<'o> Parts<'o> {
             yes(expected.unlogged),
             yes(actual.unlogged),
         );
+        self.property(
+            &None,
+            "row level security",
+            yes(expected.row_security),
+            yes(actual.row_security),
+        );
+        self.property(
+            &None,
+            "forced row level security",
+            yes(expected.forced_row_security),
+            yes(actual.forced_row_security),
+        );
         let parent = |it: &Table| {
             it.partition_of
                 .as_ref()

@@ -242,5 +242,6 @@ fn place_of(script: &ScriptFile, table: &str) -> Option<Origin> {
     Some(Origin {
         source: Arc::clone(&script.source),
         span: Span::from(span),
+        statement: Span::default(),
     })
 }

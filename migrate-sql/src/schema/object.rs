@@ -243,6 +243,9 @@ pub struct View {
     pub indexes: Vec<super::Index>,
     /// The triggers of a view.
     pub triggers: Vec<super::Trigger>,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](View::origin).
+    pub statement: Option<String>,
     /// Where it was made; `None` where it comes from a database.
     pub origin: Option<Origin>,
 }
@@ -256,6 +259,9 @@ pub struct Sequence {
     pub column_type: ColumnType,
     /// The table and column with which it goes.
     pub owned_by: Option<(QualifiedName, String)>,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](Sequence::origin).
+    pub statement: Option<String>,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -267,6 +273,9 @@ pub struct TypeDefinition {
     pub name: QualifiedName,
     /// What it is.
     pub kind: TypeKind,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](TypeDefinition::origin).
+    pub statement: Option<String>,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -303,6 +312,9 @@ pub struct Routine {
     pub body: String,
     /// What a call of it may touch.
     pub touches: Touches,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](Routine::origin).
+    pub statement: Option<String>,
     /// Where it was made.
     pub origin: Option<Origin>,
 }

@@ -1,6 +1,6 @@
 //! Tables and what belongs to them.
 
-use crate::change::{ForeignKeyAction, Generated, Identity, TableOption, TriggerTiming};
+use crate::change::{ForeignKeyAction, Generated, Identity, Partition, TableOption, TriggerTiming};
 use crate::column_type::ColumnType;
 use crate::conflict::Origin;
 use crate::expression::Expression;
@@ -36,8 +36,14 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     /// Row security policies.
     pub policies: Vec<Policy>,
+    /// ENABLE ROW LEVEL SECURITY.
+    pub row_security: bool,
+    /// FORCE ROW LEVEL SECURITY.
+    pub forced_row_security: bool,
     /// The table that it is a partition of.
     pub partition_of: Option<QualifiedName>,
+    /// Its bounds, where it is a partition and they are known.
+    pub bounds: Option<Partition>,
     /// The text of PARTITION BY.
     pub partition_by: Option<String>,
     /// The tables that it inherits from.
@@ -46,6 +52,9 @@ pub struct Table {
     pub options: Vec<TableOption>,
     /// Not all of its columns, keys and indexes are known: what is not found in it may be there.
     pub uncertain: bool,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](Table::origin).
+    pub statement: Option<String>,
     /// Where it was made; `None` where it comes from a database.
     pub origin: Option<Origin>,
 }
@@ -66,11 +75,15 @@ impl Table {
             indexes: Vec::new(),
             triggers: Vec::new(),
             policies: Vec::new(),
+            row_security: false,
+            forced_row_security: false,
             partition_of: None,
+            bounds: None,
             partition_by: None,
             inherits: Vec::new(),
             options: Vec::new(),
             uncertain: false,
+            statement: None,
             origin: None,
         }
     }
@@ -241,6 +254,9 @@ pub struct Trigger {
     pub definition: String,
     /// The columns that it depends on: UPDATE OF, WHEN.
     pub columns: Vec<String>,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](Trigger::origin).
+    pub statement: Option<String>,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -254,6 +270,9 @@ pub struct Policy {
     pub expressions: Vec<Expression>,
     /// What these read besides the table itself.
     pub reads: Reads,
+    /// The statement that makes it, where it was read from a database; a script has it at
+    /// [`origin`](Policy::origin).
+    pub statement: Option<String>,
     /// Where it was made.
     pub origin: Option<Origin>,
 }

@@ -2,6 +2,8 @@
 
 mod columns;
 mod keys;
+mod routines;
+mod statement;
 
 use std::collections::BTreeMap;
 
@@ -9,8 +11,8 @@ use diesel::connection::LoadConnection;
 use diesel::mysql::Mysql;
 use migrate_core::Dialect;
 use migrate_runtime::Database;
-use migrate_sql::change::{RoutineKind, Touches, TriggerTiming};
-use migrate_sql::schema::{Object, Reads, Routine, Schema, Sequence, Table, Trigger, View};
+use migrate_sql::change::TriggerTiming;
+use migrate_sql::schema::{Object, Reads, Schema, Sequence, Table, Trigger, View};
 use migrate_sql::{ColumnType, QualifiedName, dialect};
 
 use super::fields::Fields;
@@ -83,7 +85,12 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
     }
 
     fn tables(&mut self) -> Result<(), IntrospectError> {
-        let columns = ["t.TABLE_NAME", "t.TABLE_TYPE", "v.VIEW_DEFINITION"];
+        let columns = [
+            "t.TABLE_NAME",
+            "t.TABLE_TYPE",
+            "v.VIEW_DEFINITION",
+            "t.TABLE_SCHEMA",
+        ];
         let from = "information_schema.TABLES t LEFT JOIN information_schema.VIEWS v \
                     ON v.TABLE_SCHEMA = t.TABLE_SCHEMA AND v.TABLE_NAME = t.TABLE_NAME \
                     WHERE t.TABLE_SCHEMA = DATABASE()";
@@ -92,14 +99,20 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
             let qualified = QualifiedName::unqualified(name.clone());
             match row.text().as_str() {
                 "VIEW" => {
+                    let query = row.text();
                     let view = View {
                         name: qualified,
                         materialized: false,
                         columns: Some(Vec::new()),
                         reads: Reads::new(),
-                        text: squeezed(&row.text()),
+                        text: squeezed(&query),
                         indexes: Vec::new(),
                         triggers: Vec::new(),
+                        statement: Some(format!(
+                            "CREATE VIEW {} AS {}",
+                            Dialect::Mysql.quote_identifier(&name),
+                            statement::unqualified(&query, &row.text())
+                        )),
                         origin: None,
                     };
                     self.views.insert(name, view);
@@ -108,6 +121,7 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
                     name: qualified,
                     column_type: ColumnType::named("bigint"),
                     owned_by: None,
+                    statement: None,
                     origin: None,
                 })),
                 _ if self.options.leaves_out(&name) => {}
@@ -124,52 +138,36 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
             "EVENT_OBJECT_TABLE",
             "TRIGGER_NAME",
             "ACTION_TIMING",
+            "EVENT_MANIPULATION",
             "ACTION_STATEMENT",
         ];
         let from = "information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = DATABASE() \
                     ORDER BY EVENT_OBJECT_TABLE, TRIGGER_NAME";
         for mut row in self.rows("the triggers", &columns, from)? {
             let (table, name) = (row.text(), row.text());
-            let timing = match row.text().as_str() {
+            let (when, event, body) = (row.text(), row.text(), row.text());
+            let timing = match when.as_str() {
                 "BEFORE" => TriggerTiming::Before,
                 _ => TriggerTiming::After,
             };
+            let quoted = |name: &str| Dialect::Mysql.quote_identifier(name);
+            let statement = format!(
+                "CREATE TRIGGER {} {when} {event} ON {} FOR EACH ROW {body}",
+                quoted(&name),
+                quoted(&table)
+            );
             let trigger = Trigger {
                 name,
                 timing,
                 function: None,
-                definition: squeezed(&row.text()),
+                definition: squeezed(&body),
                 columns: Vec::new(),
+                statement: Some(statement),
                 origin: None,
             };
             if let Some(table) = self.tables.get_mut(&table) {
                 table.triggers.push(trigger);
             }
-        }
-        Ok(())
-    }
-
-    fn routines(&mut self) -> Result<(), IntrospectError> {
-        let columns = ["ROUTINE_NAME", "ROUTINE_TYPE", "ROUTINE_DEFINITION"];
-        let from = "information_schema.ROUTINES WHERE ROUTINE_SCHEMA = DATABASE()";
-        for mut row in self.rows("the routines", &columns, from)? {
-            let name = QualifiedName::unqualified(row.text());
-            let kind = match row.text().as_str() {
-                "PROCEDURE" => RoutineKind::Procedure,
-                "FUNCTION" => RoutineKind::Function,
-                // MariaDB's packages.
-                _ => continue,
-            };
-            self.schema.insert(Object::Routine(Routine {
-                name,
-                kind,
-                // No two routines share a name.
-                arguments: None,
-                returns: None,
-                body: squeezed(&row.text()),
-                touches: Touches::Everything,
-                origin: None,
-            }));
         }
         Ok(())
     }

@@ -102,6 +102,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 Some("pg_catalog") => QualifiedName::unqualified(function.name),
                 _ => function,
             };
+            let definition = row.text();
             let trigger = Trigger {
                 name,
                 timing: match (before, instead) {
@@ -110,8 +111,9 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                     _ => TriggerTiming::After,
                 },
                 function: Some(function),
-                definition: squeezed(&row.text()),
+                definition: squeezed(&definition),
                 columns: Vec::new(),
+                statement: Some(definition),
                 origin: None,
             };
             match self.relations.get_mut(&relation) {
@@ -126,7 +128,16 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
     pub(super) fn policies(&mut self) -> Result<(), IntrospectError> {
         let sql = "SELECT polrelid::text, polname::text, \
                    pg_catalog.pg_get_expr(polqual, polrelid), \
-                   pg_catalog.pg_get_expr(polwithcheck, polrelid) \
+                   pg_catalog.pg_get_expr(polwithcheck, polrelid), \
+                   pg_catalog.format('CREATE POLICY %I ON %s%s FOR %s TO %s%s%s', polname, \
+                   polrelid::regclass, CASE WHEN polpermissive THEN '' ELSE ' AS RESTRICTIVE' END, \
+                   CASE polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' \
+                   WHEN 'd' THEN 'DELETE' ELSE 'ALL' END, \
+                   (SELECT pg_catalog.string_agg(CASE WHEN role = 0 THEN 'PUBLIC' \
+                   ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(role)) END, ', ') \
+                   FROM pg_catalog.unnest(polroles) role), \
+                   ' USING (' || pg_catalog.pg_get_expr(polqual, polrelid) || ')', \
+                   ' WITH CHECK (' || pg_catalog.pg_get_expr(polwithcheck, polrelid) || ')') \
                    FROM pg_catalog.pg_policy ORDER BY oid";
         for mut row in self.rows("the policies", sql)? {
             let (relation, name) = (row.text(), row.text());
@@ -137,6 +148,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                     .filter_map(expression)
                     .collect(),
                 reads: Reads::new(),
+                statement: row.option(),
                 origin: None,
             };
             if let Some(table) = self.table(&relation) {

@@ -2,7 +2,9 @@
 
 use diesel::connection::LoadConnection;
 use diesel::pg::Pg;
-use migrate_sql::change::{Generated, Identity};
+use migrate_core::Dialect;
+use migrate_sql::QualifiedName;
+use migrate_sql::change::{Generated, Identity, Partition};
 use migrate_sql::schema::{Column, Object, Reads, Sequence, Table, View};
 
 use super::{IntrospectError, Reading, column_type, expression, squeezed};
@@ -10,7 +12,16 @@ use super::{IntrospectError, Reading, column_type, expression, squeezed};
 impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
     pub(super) fn relations(&mut self) -> Result<(), IntrospectError> {
         let sql = "SELECT n.nspname::text, c.relname::text, c.oid::text, c.relkind::text, \
-                   (c.relpersistence = 'u')::text, pg_catalog.pg_get_partkeydef(c.oid), \
+                   (c.relpersistence = 'u')::text, c.relrowsecurity::text, \
+                   c.relforcerowsecurity::text, pg_catalog.pg_get_expr(c.relpartbound, c.oid), \
+                   CASE WHEN s.seqstart <> 1 OR s.seqincrement <> 1 OR s.seqmin <> 1 \
+                   OR s.seqcache <> 1 OR s.seqcycle OR s.seqmax NOT IN \
+                   (32767, 2147483647, 9223372036854775807) THEN pg_catalog.format('CREATE SEQUENCE \
+                   %I.%I AS %s INCREMENT BY %s MINVALUE %s MAXVALUE %s START WITH %s CACHE %s%s', \
+                   n.nspname, c.relname, pg_catalog.format_type(s.seqtypid, NULL), s.seqincrement, \
+                   s.seqmin, s.seqmax, s.seqstart, s.seqcache, \
+                   CASE WHEN s.seqcycle THEN ' CYCLE' ELSE '' END) END, \
+                   pg_catalog.pg_get_partkeydef(c.oid), \
                    CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END, \
                    pg_catalog.format_type(s.seqtypid, NULL), \
                    own.nspname::text, owner.relname::text, a.attname::text \
@@ -33,6 +44,8 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
         for mut row in self.rows("the tables", sql)? {
             let name = self.name(&mut row);
             let (oid, kind, unlogged) = (row.text(), row.text(), row.flag());
+            let (row_security, forced_row_security) = (row.flag(), row.flag());
+            let (bounds, sequence) = (row.option(), row.option());
             let (partition_by, definition) = (row.option(), row.option());
             let sequence_type = row.option();
             let object = match kind.as_str() {
@@ -52,10 +65,14 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                         name,
                         column_type: column_type(sequence_type.as_deref().unwrap_or("bigint")),
                         owned_by: owner,
+                        statement: sequence,
                         origin: None,
                     })
                 }
                 "v" | "m" => Object::View(View {
+                    statement: definition
+                        .as_deref()
+                        .map(|query| create_view(&name, kind == "m", query)),
                     name,
                     materialized: kind == "m",
                     columns: Some(Vec::new()),
@@ -71,6 +88,9 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 _ => Object::Table(Table {
                     foreign: kind == "f",
                     unlogged,
+                    row_security,
+                    forced_row_security,
+                    bounds: bounds.map(partition_bounds),
                     partition_by,
                     ..Table::new(name)
                 }),
@@ -176,5 +196,21 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
             }
         }
         Ok(())
+    }
+}
+
+/// The statement that makes a view, from the query that PostgreSQL keeps.
+fn create_view(name: &QualifiedName, materialized: bool, query: &str) -> String {
+    let materialized = if materialized { "MATERIALIZED " } else { "" };
+    let quoted = Dialect::Postgres.quote_identifier(&name.name);
+    let query = query.trim().trim_end_matches(';');
+    format!("CREATE {materialized}VIEW {quoted} AS {query}")
+}
+
+/// Bounds as `pg_get_expr` gives them: `FOR VALUES …` or `DEFAULT`.
+fn partition_bounds(text: String) -> Partition {
+    match text.as_str() {
+        "DEFAULT" => Partition::Default,
+        _ => Partition::Values(text),
     }
 }

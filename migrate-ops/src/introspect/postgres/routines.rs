@@ -16,7 +16,8 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                    CASE WHEN p.prokind NOT IN ('p', 'a') AND NOT (p.proretset AND p.prorettype = \
                    'pg_catalog.record'::regtype) AND NOT COALESCE(p.proargmodes && '{o,b,t}'::\"char\"[], false) \
                    THEN pg_catalog.format_type(p.prorettype, NULL) END, p.proretset::text, \
-                   p.prosrc, pg_catalog.format_type(k.type, NULL) \
+                   p.prosrc, CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END, \
+                   pg_catalog.format_type(k.type, NULL) \
                    FROM pg_catalog.pg_proc p \
                    JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
                    LEFT JOIN LATERAL pg_catalog.unnest(p.proargtypes) WITH ORDINALITY k (type, place) \
@@ -41,6 +42,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 false => result,
             };
             let body = squeezed(&row.text());
+            let statement = row.option();
             let routine = routines.entry(oid).or_insert_with(|| Routine {
                 name,
                 kind,
@@ -48,6 +50,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 returns: result,
                 body,
                 touches: Touches::Everything,
+                statement,
                 origin: None,
             });
             if let (Some(arguments), Some(text)) = (&mut routine.arguments, row.option()) {

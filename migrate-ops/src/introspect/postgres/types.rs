@@ -14,7 +14,10 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
     pub(super) fn types(&mut self) -> Result<(), IntrospectError> {
         let sql = "SELECT n.nspname::text, t.typname::text, t.oid::text, t.typtype::text, \
                    t.typrelid::text, pg_catalog.format_type(t.typbasetype, t.typtypmod), \
-                   t.typnotnull::text, t.typdefault, e.enumlabel::text \
+                   t.typnotnull::text, t.typdefault, e.enumlabel::text, \
+                   pg_catalog.format('CREATE TYPE %I.%I AS RANGE (SUBTYPE = %s)', n.nspname, \
+                   t.typname, (SELECT pg_catalog.format_type(r.rngsubtype, NULL) \
+                   FROM pg_catalog.pg_range r WHERE r.rngtypid = t.oid)) \
                    FROM pg_catalog.pg_type t \
                    JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace \
                    LEFT JOIN pg_catalog.pg_class c ON c.oid = t.typrelid \
@@ -31,6 +34,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
             let name = self.name(&mut row);
             let (oid, kind, relation) = (row.text(), row.text(), row.text());
             let (base, not_null, default) = (row.text(), row.flag(), row.option());
+            let (label, range) = (row.option(), row.option());
             let kind = match kind.as_str() {
                 "d" => {
                     let domain = Domain {
@@ -45,10 +49,10 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                     continue;
                 }
                 "e" if oid == last => {
-                    self.add_label(&name, row.text());
+                    self.add_label(&name, label.unwrap_or_default());
                     continue;
                 }
-                "e" => TypeKind::Enum(row.option().into_iter().collect()),
+                "e" => TypeKind::Enum(label.into_iter().collect()),
                 "c" => TypeKind::Composite(
                     self.composites
                         .remove(&relation)
@@ -66,6 +70,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
             last = oid;
             self.schema.insert(Object::Type(TypeDefinition {
                 name,
+                statement: range.filter(|_| kind == TypeKind::Range),
                 kind,
                 origin: None,
             }));

@@ -181,10 +181,10 @@ impl Reader {
                 name: None,
                 enable: false,
             },
-            Action::EnableRls(_)
-            | Action::DisableRls(_)
-            | Action::ForceRls(_)
-            | Action::NoForceRls(_) => TableAction::RowSecurity,
+            Action::EnableRls(_) => row_security(Some(true), None),
+            Action::DisableRls(_) => row_security(Some(false), None),
+            Action::ForceRls(_) => row_security(None, Some(true)),
+            Action::NoForceRls(_) => row_security(None, Some(false)),
             Action::ReplicaIdentity(it) => TableAction::ReplicaIdentity {
                 index: match it.replica_identity_option() {
                     Some(ast::ReplicaIdentityOption::UsingIndexName(using)) => {
@@ -289,4 +289,8 @@ fn unknown(what: &str) -> TableAction {
     TableAction::Unknown {
         what: what.to_owned(),
     }
+}
+
+fn row_security(enabled: Option<bool>, forced: Option<bool>) -> TableAction {
+    TableAction::RowSecurity { enabled, forced }
 }

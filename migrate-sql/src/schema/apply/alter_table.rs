@@ -130,8 +130,14 @@ impl Applier<'_> {
             }
             TableAction::RenameIndex { from, to } => self.rename_index_of(target, from, to),
             TableAction::RenameTable { .. } => {}
-            TableAction::AttachPartition { partition, .. } => {
-                self.attach_partition(target, partition);
+            TableAction::RowSecurity { enabled, forced } => {
+                self.schema.edit_table(&target.id, |table| {
+                    table.row_security = enabled.unwrap_or(table.row_security);
+                    table.forced_row_security = forced.unwrap_or(table.forced_row_security);
+                });
+            }
+            TableAction::AttachPartition { partition, bounds } => {
+                self.attach_partition(target, partition, bounds);
             }
             TableAction::DetachPartition { partition, .. } => {
                 self.detach_partition(target, partition);
@@ -161,7 +167,6 @@ impl Applier<'_> {
             }
             TableAction::Rewrite { .. }
             | TableAction::Partitions { .. }
-            | TableAction::RowSecurity
             | TableAction::StorageOptions
             | TableAction::Owner
             | TableAction::Force => {}

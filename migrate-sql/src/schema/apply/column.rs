@@ -191,6 +191,7 @@ impl Applier<'_> {
             name,
             column_type: column_type.unwrap_or_else(|| ColumnType::named("bigint")),
             owned_by: Some((table, column.name.clone())),
+            statement: None,
             origin: Some(self.origin(column.span)),
         };
         self.schema.put(Arc::new(Object::Sequence(sequence)));

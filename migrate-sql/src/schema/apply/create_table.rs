@@ -89,8 +89,8 @@ impl Applier<'_> {
         for parent in &create.inherits {
             self.inherit(&target, parent);
         }
-        if let Some((parent, _)) = &create.partition_of {
-            self.make_partition(&target, parent);
+        if let Some((parent, bounds)) = &create.partition_of {
+            self.make_partition(&target, parent, bounds);
         }
         for like in &create.like {
             self.copy_like(&target, like);

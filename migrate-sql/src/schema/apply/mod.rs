@@ -34,6 +34,8 @@ use crate::name::{Ident, ObjectName, QualifiedName, Span};
 pub struct Place<'a> {
     /// The script.
     pub source: &'a Arc<SourceFile>,
+    /// The statement in it; empty where it is not known.
+    pub statement: Span,
 }
 
 impl Schema {
@@ -198,6 +200,7 @@ impl Applier<'_> {
         Origin {
             source: Arc::clone(self.place.source),
             span,
+            statement: self.place.statement,
         }
     }
 

@@ -3,7 +3,7 @@
 use migrate_core::rule;
 
 use super::{Applier, Target};
-use crate::change::{IndexPart, PartKind};
+use crate::change::{IndexPart, PartKind, Partition};
 use crate::conflict::Conflict;
 use crate::name::ObjectName;
 use crate::schema::auto_name::columns_part;
@@ -28,7 +28,12 @@ impl Applier<'_> {
     }
 
     /// PARTITION OF: as INHERITS; its keys follow once its own constraints are there.
-    pub(super) fn make_partition(&mut self, target: &Target, name: &ObjectName) {
+    pub(super) fn make_partition(
+        &mut self,
+        target: &Target,
+        name: &ObjectName,
+        bounds: &Partition,
+    ) {
         if self.is_mysql() {
             return;
         }
@@ -44,6 +49,7 @@ impl Applier<'_> {
         self.schema.edit_table(&target.id, |table| {
             take_columns(table, &parent);
             table.partition_of = Some(parent.name.clone());
+            table.bounds = Some(bounds.clone());
             table.uncertain |= !from.certain;
         });
     }
@@ -273,7 +279,12 @@ impl Applier<'_> {
     }
 
     /// ATTACH PARTITION.
-    pub(super) fn attach_partition(&mut self, target: &Target, partition: &ObjectName) {
+    pub(super) fn attach_partition(
+        &mut self,
+        target: &Target,
+        partition: &ObjectName,
+        bounds: &Partition,
+    ) {
         let Some(child) = self.other_table(partition) else {
             return;
         };
@@ -284,8 +295,10 @@ impl Applier<'_> {
         else {
             return;
         };
-        self.schema
-            .edit_table(&child.id, |table| table.partition_of = Some(parent));
+        self.schema.edit_table(&child.id, |table| {
+            table.partition_of = Some(parent);
+            table.bounds = Some(bounds.clone());
+        });
         self.inherit_keys(&child);
     }
 
@@ -306,8 +319,10 @@ impl Applier<'_> {
                 "not a partition",
             ));
         }
-        self.schema
-            .edit_table(&child.id, |table| table.partition_of = None);
+        self.schema.edit_table(&child.id, |table| {
+            table.partition_of = None;
+            table.bounds = None;
+        });
     }
 
     /// INHERIT and NO INHERIT.

@@ -27,6 +27,7 @@ impl Applier<'_> {
             returns: create.returns.clone(),
             body: plain(self.text_at(create.body.span), self.dialect()),
             touches: create.body.touches.clone(),
+            statement: None,
             origin: Some(self.origin(create.name.span())),
         };
         let id = Object::Routine(routine.clone()).id(self.dialect());
@@ -266,6 +267,7 @@ impl Applier<'_> {
                 .map(|body| plain(self.text_at(body.span), self.dialect()))
                 .unwrap_or_default(),
             columns,
+            statement: None,
             origin: Some(self.origin(create.name.span())),
         };
         let dialect = self.dialect();
@@ -457,6 +459,7 @@ impl Applier<'_> {
             name: name.name.clone(),
             expressions: expressions.to_vec(),
             reads,
+            statement: None,
             origin: Some(self.origin(name.span)),
         };
         self.schema

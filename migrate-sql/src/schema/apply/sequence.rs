@@ -31,6 +31,7 @@ impl Applier<'_> {
                 .clone()
                 .unwrap_or_else(|| ColumnType::named("bigint")),
             owned_by: owner,
+            statement: None,
             origin: Some(self.origin(create.name.span())),
         };
         let id = self.schema.id(Class::Relation, &sequence.name);

@@ -33,6 +33,7 @@ impl Applier<'_> {
         let definition = TypeDefinition {
             name,
             kind: create.kind.clone(),
+            statement: None,
             origin: Some(self.origin(create.name.span())),
         };
         self.schema.put(Arc::new(Object::Type(definition)));

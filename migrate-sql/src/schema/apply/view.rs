@@ -53,6 +53,7 @@ impl Applier<'_> {
             text: squeezed(&create.text),
             indexes: Vec::new(),
             triggers: Vec::new(),
+            statement: None,
             origin: Some(self.origin(create.name.span())),
         };
         if let Some(old) = replaced
