@@ -3,7 +3,9 @@
 use migrate_core::{Dialect, line_column};
 
 use super::journal::{Departure, Gone};
+use super::object::mysql_routine;
 use super::{Class, Domain, Object, ObjectId, Schema, Table, builtin};
+use crate::change::RoutineKind;
 use crate::column_type::ColumnType;
 use crate::conflict::{Conflict, Origin};
 use crate::name::{Ident, ObjectName, QualifiedName};
@@ -269,6 +271,19 @@ impl Schema {
             Some(id) if !self.path.schemas().1 || name.schema.is_some() => Found::Nothing(id),
             _ => Found::Perhaps(None),
         }
+    }
+
+    /// Whether MySQL's procedure or function of that name is there.
+    pub(super) fn find_mysql_routine(&self, kind: RoutineKind, name: &ObjectName) -> Found {
+        let arguments = mysql_routine(kind).to_owned();
+        let id = ObjectId {
+            arguments,
+            ..self.id(Class::Routine, &self.new_name(name, false))
+        };
+        if name.schema.is_none() && self.path.schemas().1 {
+            return Found::Perhaps(None);
+        }
+        self.judge(id)
     }
 
     /// All routines of that name.

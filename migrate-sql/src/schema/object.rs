@@ -36,7 +36,8 @@ pub struct ObjectId {
     pub class: Class,
     /// Its name, folded where the database compares names without regard to case.
     pub name: QualifiedName,
-    /// For a routine: its arguments, since several may share a name; otherwise empty.
+    /// For a routine: its arguments, since several may share a name; on MySQL what it is, since a
+    /// function and a procedure may. Otherwise empty.
     pub arguments: String,
 }
 
@@ -111,6 +112,7 @@ impl Object {
             Object::Domain(domain) => id(Class::Type, &domain.name),
             Object::Routine(routine) => ObjectId {
                 arguments: match &routine.arguments {
+                    _ if dialect == Dialect::Mysql => mysql_routine(routine.kind).to_owned(),
                     Some(arguments) => arguments.join(","),
                     None => "?".to_owned(),
                 },
@@ -337,4 +339,12 @@ pub struct Other {
     pub name: QualifiedName,
     /// Where it was made.
     pub origin: Option<Origin>,
+}
+
+/// What tells MySQL's routines of one name apart: an aggregate is a function there.
+pub(super) fn mysql_routine(kind: RoutineKind) -> &'static str {
+    match kind {
+        RoutineKind::Procedure => "procedure",
+        RoutineKind::Function | RoutineKind::Aggregate => "function",
+    }
 }

@@ -1,5 +1,7 @@
 //! ALTER TABLE.
 
+use std::borrow::Cow;
+
 use migrate_core::{Dialect, rule};
 
 use super::create_table::counts;
@@ -28,21 +30,25 @@ impl Applier<'_> {
                 return;
             }
         };
-        let mut actions: Vec<&TableAction> = alter.actions.iter().collect();
         // One statement happens in passes, whatever the order in the text: what is dropped makes
         // place for what is added, and columns come before what is on them.
-        match self.dialect() {
-            Dialect::Postgres => actions.sort_by_key(|it| postgres_pass(it)),
-            Dialect::Mysql => actions.sort_by_key(|it| mysql_pass(it)),
-            _ => {}
-        }
+        let actions = match self.dialect() {
+            Dialect::Mysql => self.mysql_order(&target, &alter.actions),
+            dialect => {
+                let mut actions: Vec<_> = alter.actions.iter().map(Cow::Borrowed).collect();
+                if dialect == Dialect::Postgres {
+                    actions.sort_by_key(|it| postgres_pass(it));
+                }
+                actions
+            }
+        };
         let mut id = target.id.clone();
         for action in &actions {
             let target = Target {
                 id: id.clone(),
                 certain: target.certain,
             };
-            if let TableAction::RenameTable { to } = action {
+            if let TableAction::RenameTable { to } = &**action {
                 id = self.rename_table(&target.id, &alter.name, to).unwrap_or(id);
             } else {
                 self.table_action(&target, action);
@@ -50,7 +56,7 @@ impl Applier<'_> {
         }
         let target = Target { id, ..target };
         for action in &actions {
-            if let TableAction::DropIndex { name, .. } = action {
+            if let TableAction::DropIndex { name, .. } = &**action {
                 self.foreign_keys_keep_their_indexes(&target, name);
             }
         }
@@ -335,27 +341,5 @@ fn postgres_pass(action: &TableAction) -> u8 {
             _ => 6,
         },
         _ => 8,
-    }
-}
-
-/// MySQL compares the table before with the table after: drops make place for what is added.
-fn mysql_pass(action: &TableAction) -> u8 {
-    match action {
-        TableAction::DropForeignKey { .. } => 0,
-        TableAction::DropConstraint { .. }
-        | TableAction::DropPrimaryKey { .. }
-        | TableAction::DropIndex { .. } => 1,
-        TableAction::DropColumn { .. } => 2,
-        TableAction::ModifyColumn { .. }
-        | TableAction::RenameColumn { .. }
-        | TableAction::AlterColumn { .. } => 3,
-        TableAction::AddColumn { .. } => 4,
-        TableAction::AddIndex(_) => 6,
-        TableAction::AddConstraint { constraint, .. } => match constraint.kind {
-            ConstraintKind::ForeignKey { .. } => 7,
-            _ => 6,
-        },
-        TableAction::RenameTable { .. } => 9,
-        _ => 5,
     }
 }

@@ -60,6 +60,10 @@ impl Applier<'_> {
             self.name_is_free(&create.name, &name, "table");
         }
         self.schema_must_exist(&create.name);
+        let one_of_two = self.differs_in_case(&id, &name);
+        if one_of_two {
+            self.schema.perhaps([name.name.clone()]);
+        }
 
         let mut table = Table::new(name.clone());
         table.foreign = create.foreign;
@@ -82,7 +86,8 @@ impl Applier<'_> {
             && self
                 .schema
                 .table_by_id(&id)
-                .is_none_or(|_| !self.schema.is_certain(&id));
+                .is_none_or(|_| !self.schema.is_certain(&id))
+            || one_of_two;
         self.schema.put(Arc::new(Object::Table(table)));
         let target = Target { certain: true, id };
 

@@ -73,6 +73,8 @@ impl Applier<'_> {
                 Found::Here(id) => {
                     if self.is_dropped_as(drop.kind, &id) {
                         found.push((name, id, true));
+                    } else if self.is_mysql() && drop.if_exists {
+                        // There is no such table, or no such view: a note there.
                     } else {
                         self.wrong_kind(name, &id, drop.kind.name());
                     }

@@ -10,6 +10,7 @@ mod drop;
 mod foreign_key;
 mod index;
 mod like;
+mod mysql_alter;
 mod partition;
 mod rename;
 mod rewrite;
@@ -307,6 +308,10 @@ impl Applier<'_> {
         if other == "type" && !certain {
             return true;
         }
+        // Whether MySQL takes both depends on the server's file system.
+        if self.differs_in_case(&id, as_kept) {
+            return false;
+        }
         if certain {
             let note = self.schema.note(&id);
             let kind = if other == what {
@@ -317,6 +322,12 @@ impl Applier<'_> {
             self.duplicate(what, &name.name, &kind, note);
         }
         false
+    }
+
+    /// Whether what has that identity bears the name in other letters.
+    fn differs_in_case(&self, id: &ObjectId, name: &QualifiedName) -> bool {
+        let object = self.schema.get(id);
+        self.is_mysql() && object.is_some_and(|object| object.name() != *name)
     }
 
     /// A column of a table; a conflict where it is certain not to be there.

@@ -6,7 +6,7 @@ use migrate_core::lex::{Lexer, TokenKind};
 use migrate_core::{Dialect, rule};
 
 use super::{Applier, Target};
-use crate::change::{AlterPolicy, CreateRoutine, CreateTrigger, Drop, ObjectKind};
+use crate::change::{AlterPolicy, CreateRoutine, CreateTrigger, Drop, ObjectKind, RoutineKind};
 use crate::conflict::Conflict;
 use crate::expression::Expression;
 use crate::name::{Ident, ObjectName};
@@ -79,7 +79,31 @@ impl Applier<'_> {
             .unwrap_or_default()
     }
 
+    /// MySQL's DROP PROCEDURE and DROP FUNCTION.
+    fn drop_mysql_routine(&mut self, drop: &Drop, name: &ObjectName) {
+        let kind = match drop.kind {
+            ObjectKind::Procedure => RoutineKind::Procedure,
+            _ => RoutineKind::Function,
+        };
+        match self.schema.find_mysql_routine(kind, name) {
+            Found::Here(id) | Found::Perhaps(Some(id)) => {
+                let origin = self.origin(name.span());
+                self.schema.take(&id);
+                self.schema.note_gone(id, None, Departure::Dropped, origin);
+            }
+            Found::Nothing(id) if !drop.if_exists => {
+                let what = drop.kind.name();
+                let missing = self.schema.missing(&rule::UNKNOWN_OBJECT, what, name, &id);
+                self.refuse(missing);
+            }
+            Found::Perhaps(None) | Found::Nothing(_) => {}
+        }
+    }
+
     pub(super) fn drop_routine(&mut self, drop: &Drop, name: &ObjectName) {
+        if self.is_mysql() {
+            return self.drop_mysql_routine(drop, name);
+        }
         let first = match self.schema.find_routine(name) {
             Found::Here(id) | Found::Perhaps(Some(id)) => id,
             Found::Perhaps(None) => return,
