@@ -22,6 +22,7 @@ pub(crate) fn configuration(global: &Global) -> Result<SetConfig, CommandError> 
     Ok(config.choose(Choice {
         set: global.set.as_deref(),
         dir: global.dir.as_ref().map(|dir| here.join(dir)),
+        schema_file: None,
         dialect: global.dialect,
     })?)
 }
@@ -103,6 +104,14 @@ pub(crate) fn configuration_for_files(global: &Global) -> Result<SetConfig, Comm
 /// Reads and checks the migrations.
 pub(crate) fn load(config: &SetConfig) -> Result<Loaded, CommandError> {
     check::load(config).map_err(|finding| CommandError::Findings {
+        what: BAD_CONFIGURATION,
+        diagnostics: vec![*finding],
+    })
+}
+
+/// Reads and checks the migrations, and diesel's schema file where one is configured.
+pub(crate) fn load_with_schema_file(config: &SetConfig) -> Result<Loaded, CommandError> {
+    check::load_with_schema_file(config).map_err(|finding| CommandError::Findings {
         what: BAD_CONFIGURATION,
         diagnostics: vec![*finding],
     })

@@ -36,6 +36,8 @@ mod render;
 pub mod rule;
 #[cfg(feature = "files")]
 pub mod rust_code;
+#[cfg(feature = "files")]
+pub mod schema_file;
 mod script;
 #[cfg(feature = "files")]
 mod script_file;

@@ -80,6 +80,9 @@ rules! {
     BAD_DEFINITION = "bad-definition", Error, true, "A definition contradicts itself or what is there.";
     NOT_REVERTED = "not-reverted", Warning, true, "The schema after the way up and down is not the one before.";
     DATA_LOSS = "data-loss", Info, true, "The way up and down loses data.";
+    SCHEMA_FILE = "schema-file", Error, false, "The file with diesel's `table!` macros cannot be read.";
+    SCHEMA_DIFFERS = "schema-differs", Error, true, "A `table!` macro disagrees with the table that the migrations make.";
+    SCHEMA_LACKS_TABLE = "schema-lacks-table", Info, true, "A table of the migrations has no `table!` macro.";
 
     // Hazards: what keeps others away from a table while work in proportion to its rows is done.
     BLOCKING_INDEX = "blocking-index", Warning, true, "Building an index keeps writers away.";

@@ -11,6 +11,7 @@ pub(crate) struct Arguments {
     pub(crate) dir: Option<LitStr>,
     pub(crate) dialect: Option<Dialect>,
     pub(crate) set: Option<LitStr>,
+    pub(crate) schema: Option<LitStr>,
     pub(crate) module: Ident,
     pub(crate) runtime: Path,
 }
@@ -23,6 +24,7 @@ pub(crate) fn parse(input: TokenStream) -> (Arguments, Option<Error>) {
         dir: None,
         dialect: None,
         set: None,
+        schema: None,
         module: Ident::new("migrations", Span::call_site()),
         runtime: syn::parse_quote!(::migrate_runtime),
     };
@@ -90,6 +92,7 @@ fn read(
     let example = match name.as_str() {
         "dialect" => "dialect = sqlite",
         "set" => "set = \"analytics\"",
+        "schema" => "schema = \"src/schema.rs\"",
         "mod" => "mod = db",
         "crate" => "crate = my::migrate_runtime",
         _ if !stream.peek(Token![=]) => {
@@ -97,7 +100,7 @@ fn read(
         }
         _ => {
             let known = format!(
-                "unknown argument `{name}`; known are dialect, set, mod and crate, {EXAMPLE}"
+                "unknown argument `{name}`; known are dialect, set, schema, mod and crate, {EXAMPLE}"
             );
             return Err(skip(stream, at_key(known)));
         }
@@ -123,6 +126,10 @@ fn read(
             .parse()
             .map_err(|_| wrong("the name of a set in migrate.toml, as a string"))
             .map(|set| arguments.set = Some(set)),
+        "schema" => stream
+            .parse()
+            .map_err(|_| wrong("the path of the file with diesel's `table!` macros, as a string"))
+            .map(|file| arguments.schema = Some(file)),
         "mod" => stream
             .parse()
             .map_err(|_| wrong("the name of the module that is written"))
@@ -202,12 +209,13 @@ mod tests {
 
     #[test]
     fn all_arguments() {
-        let input = r#""db", dialect = sqlite, set = "a", mod = r#type, crate = crate::x::y,"#;
+        let input = r#""db", dialect = sqlite, set = "a", schema = "src/schema.rs", mod = r#type, crate = crate::x::y,"#;
         let (arguments, errors) = parse(input.parse().unwrap());
         assert!(errors.is_none());
         assert_eq!(arguments.dir.unwrap().value(), "db");
         assert_eq!(arguments.dialect, Some(Dialect::Sqlite));
         assert_eq!(arguments.set.unwrap().value(), "a");
+        assert_eq!(arguments.schema.unwrap().value(), "src/schema.rs");
         assert_eq!(arguments.module, "r#type");
         assert_eq!(arguments.runtime.segments.len(), 3);
     }
@@ -229,6 +237,7 @@ mod tests {
             ("dialect", 1),
             ("dialect =", 1),
             ("set = 5 6 7, crate = +", 2),
+            ("schema = 5, schema =", 2),
             ("dialect = sqlite postgres", 1),
             ("mod = a, mod = b", 1),
             ("dialect = sqlite, \"dir\"", 1),

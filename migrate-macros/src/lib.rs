@@ -36,6 +36,8 @@ use quote::quote;
 /// - `"directory"`, first and without a name: the migration directory, relative to `Cargo.toml`.
 /// - `dialect = sqlite`, `postgres` or `mysql` (also for MariaDB).
 /// - `set = "name"`: the set `[sets.name]` of `migrate.toml`.
+/// - `schema = "src/schema.rs"`: the file with diesel's `table!` macros, relative to `Cargo.toml`.
+///   Where it disagrees with the tables that the migrations make, the program does not compile.
 /// - `mod = name`: the name of the module, by default `migrations`.
 /// - `crate = path`: where `migrate_runtime` is found, by default `::migrate_runtime`.
 ///
@@ -71,7 +73,7 @@ use quote::quote;
 /// transaction back; without, the run stops there.
 ///
 /// # When the program is compiled again
-/// When a script, `metadata.toml`, `migrate.lock` or `migrate.toml` changes. A new file is seen because `migrate new`
+/// When a script, `metadata.toml`, `migrate.lock`, `migrate.toml` or the schema file changes. A new file is seen because `migrate new`
 /// and `migrate lock` rewrite `migrate.lock`; without a lock file, a debug build says at run time
 /// that the directory has changed.
 #[proc_macro]

@@ -48,6 +48,7 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
         set: set.as_deref(),
         dir: arguments.dir.as_ref().map(|dir| root.join(dir.value())),
         dialect: arguments.dialect,
+        schema_file: (arguments.schema.as_ref()).map(|file| root.join(file.value())),
     };
     let config = match config.choose(choice) {
         Ok(config) => config,
@@ -57,7 +58,7 @@ pub(crate) fn load(arguments: &Arguments, root: &Path) -> Source {
         }
     };
     source.modified = listing::modified(&config.dir);
-    match check::load(&config) {
+    match check::load_with_schema_file(&config) {
         Ok(mut loaded) => {
             source.diagnostics = std::mem::take(&mut loaded.diagnostics);
             source.loaded = Some(loaded);

@@ -42,7 +42,11 @@ fn error(finding: &Diagnostic, arguments: &Arguments) -> TokenStream {
     // What is wrong with the directory as a whole is wrong with the argument that names it.
     let about_directory = [&rule::DIRECTORY, &rule::NO_MIGRATIONS].contains(&finding.rule);
     let dir = arguments.dir.as_ref().filter(|_| about_directory);
-    let span = dir.map_or_else(Span::call_site, syn::LitStr::span);
+    let about_schema_file = [&rule::SCHEMA_FILE, &rule::SCHEMA_DIFFERS].contains(&finding.rule);
+    let schema = arguments.schema.as_ref().filter(|_| about_schema_file);
+    let span = dir
+        .or(schema)
+        .map_or_else(Span::call_site, syn::LitStr::span);
     quote_spanned!(span=> ::core::compile_error! { #text })
 }
 

@@ -25,6 +25,7 @@ mod name;
 #[cfg(feature = "sqlite")]
 mod sandbox;
 pub mod schema;
+mod schema_file;
 mod scope;
 
 pub use column_type::ColumnType;

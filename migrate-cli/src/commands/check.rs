@@ -17,7 +17,7 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
             let _ = config.levels.set(rule.code, Level::Error);
         }
     }
-    let mut loaded = project::load(&config)?;
+    let mut loaded = project::load_with_schema_file(&config)?;
     if args.locked && loaded.lock.is_none() {
         loaded.diagnostics.push(
             migrate_core::Diagnostic::new(&rule::NOT_LOCKED, "there is no migrate.lock")

@@ -45,6 +45,8 @@ pub struct Choice<'a> {
     pub dir: Option<PathBuf>,
     /// The dialect.
     pub dialect: Option<Dialect>,
+    /// The file with diesel's `table!` macros.
+    pub schema_file: Option<PathBuf>,
 }
 
 /// There is no such set, or none at all was chosen.
@@ -225,6 +227,9 @@ impl Config {
         if let Some(dir) = choice.dir {
             config.dir = dir;
         }
+        if choice.schema_file.is_some() {
+            config.schema_file = choice.schema_file;
+        }
         if let Some(dialect) = choice.dialect {
             config.dialect = Some(dialect);
             // A server of another database says nothing about this one.
@@ -258,6 +263,7 @@ impl Config {
                 .unwrap_or_else(|| "DATABASE_URL".to_owned()),
             ignore: options.ignore.unwrap_or_default(),
             functions: options.functions.unwrap_or_default(),
+            schema_file: options.schema.map(|file| self.root.join(file)),
             history: HistoryTable {
                 schema: options.history_schema,
                 table: options

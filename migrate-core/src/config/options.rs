@@ -20,6 +20,7 @@ pub(super) struct Options {
     pub(super) database: Option<String>,
     pub(super) ignore: Option<Vec<String>>,
     pub(super) functions: Option<Vec<String>>,
+    pub(super) schema: Option<String>,
     pub(super) history_schema: Option<String>,
     pub(super) history_table: Option<String>,
     pub(super) lock: Option<MigrationLock>,
@@ -33,13 +34,14 @@ pub(super) struct Options {
     pub(super) statement: Option<Duration>,
 }
 
-pub(super) const KEYS: [&str; 12] = [
+pub(super) const KEYS: [&str; 13] = [
     "dir",
     "dialect",
     "server",
     "database",
     "ignore",
     "functions",
+    "schema",
     "history_schema",
     "history_table",
     "lock",
@@ -64,6 +66,8 @@ impl Options {
             database: over.database.or(base.database),
             ignore: over.ignore.or(base.ignore),
             functions: over.functions.or(base.functions),
+            // The tables of two sets do not stand in one file.
+            schema: over.schema,
             history_schema: over.history_schema.or(base.history_schema),
             history_table: over.history_table.or(base.history_table),
             lock: over.lock.or(base.lock),
@@ -89,6 +93,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "database" => options.database = database(document, value),
             "ignore" => options.ignore = document.strings("ignore", value),
             "functions" => options.functions = document.strings("functions", value),
+            "schema" => options.schema = non_empty(document, "schema", value),
             "history_schema" => {
                 options.history_schema = non_empty(document, "history_schema", value)
             }

@@ -33,6 +33,8 @@ pub struct SetConfig {
     /// SQL functions that the app registers on its SQLite connections. The check stands in for them;
     /// they are never called on real data.
     pub functions: Vec<String>,
+    /// The file with diesel's `table!` macros, which has to agree with the migrations.
+    pub schema_file: Option<PathBuf>,
     /// Where the history is.
     pub history: HistoryTable,
     /// How runners keep out of each other's way.

@@ -4,4 +4,4 @@ mod signature;
 mod tokens;
 
 pub(crate) use signature::{WrongFunction, inspect};
-pub use tokens::{BadRust, tokens};
+pub use tokens::{BadRust, token_spans, tokens};

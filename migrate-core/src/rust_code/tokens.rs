@@ -29,15 +29,29 @@ pub struct BadRust {
 /// # Errors
 /// [`BadRust`] for unterminated literals and comments, and for brackets that do not match.
 pub fn tokens(text: &str) -> Result<String, BadRust> {
+    let tokens = token_spans(text)?;
+    let tokens: Vec<&str> = tokens
+        .into_iter()
+        .map(|span| text.get(span).unwrap_or_default())
+        .collect();
+    Ok(tokens.join(" "))
+}
+
+/// Where the tokens of the code stand, in order. Brackets match.
+///
+/// ```
+/// use migrate_core::rust_code::token_spans;
+/// assert_eq!(token_spans("a -> b // c").unwrap(), [0..1, 2..4, 5..6]);
+/// ```
+///
+/// # Errors
+/// As [`tokens`].
+pub fn token_spans(text: &str) -> Result<Vec<Range<usize>>, BadRust> {
     let mut lexer = Lexer::new(text);
-    let mut out = String::new();
+    let mut spans = Vec::new();
     let mut open: Vec<(char, usize)> = Vec::new();
     while let Some((span, kind)) = lexer.next()? {
         let token = text.get(span.clone()).unwrap_or_default();
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(token);
         match kind {
             Kind::Open => open.extend(token.chars().map(|c| (c, span.start))),
             Kind::Close => {
@@ -48,13 +62,14 @@ pub fn tokens(text: &str) -> Result<String, BadRust> {
             }
             Kind::Other => {}
         }
+        spans.push(span);
     }
     match open.pop() {
         Some((c, at)) => Err(BadRust {
             message: format!("`{c}` is never closed"),
             span: at..at + 1,
         }),
-        None => Ok(out),
+        None => Ok(spans),
     }
 }
 

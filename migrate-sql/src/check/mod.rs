@@ -10,6 +10,7 @@ use migrate_core::config::SetConfig;
 use migrate_core::project::{self, Loaded};
 use migrate_core::{
     CheckContext, Diagnostic, Dialect, Direction, ScriptFinding, SourceMigration, SqlChecks,
+    schema_file,
 };
 
 use crate::hazard::Watch;
@@ -21,6 +22,40 @@ use crate::schema::Schema;
 /// As [`project::load`]: where the configuration names no dialect.
 pub fn load(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
     project::load_with(config, Some(&Checks))
+}
+
+/// [`load`], and whether the file with diesel's `table!` macros agrees with the migrations, where the
+/// configuration names one.
+///
+/// That matters to the app that is compiled with the file, not to a run of the scripts.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_with_schema_file(config: &SetConfig) -> Result<Loaded, Box<Diagnostic>> {
+    let mut loaded = load(config)?;
+    let Some(path) = &config.schema_file else {
+        return Ok(loaded);
+    };
+    let mut found = match schema_file::read(path, &config.shown(path)) {
+        Err(finding) => vec![*finding],
+        // With errors in the scripts nobody knows what they make.
+        Ok(_) if loaded.has_errors() => Vec::new(),
+        Ok(source) => {
+            let context = CheckContext {
+                dialect: loaded.basis.dialect,
+                server: config.server,
+                functions: &config.functions,
+            };
+            let schema = schema_in(&loaded.sources, context);
+            crate::schema_file::check(&source, &schema)
+        }
+    };
+    config.levels.apply(&mut found);
+    loaded.diagnostics.append(&mut found);
+    if path.exists() {
+        loaded.files.push(path.clone());
+    }
+    Ok(loaded)
 }
 
 /// The schema that the up scripts make, in their order. Faults in them are passed over.

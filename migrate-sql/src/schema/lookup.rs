@@ -378,13 +378,13 @@ fn departure(name: &str, gone: &Gone) -> String {
 }
 
 /// Path and line.
-pub(super) fn place(origin: &Origin) -> String {
+pub(crate) fn place(origin: &Origin) -> String {
     let (line, _) = line_column(&origin.source.text, origin.span.start);
     format!("{}:{line}", origin.source.path)
 }
 
 /// Names with commas between, not too many.
-pub(super) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<&str> = names.collect();
     if names.len() <= COLUMNS_IN_NOTES {
         return names.join(", ");

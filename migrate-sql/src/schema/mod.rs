@@ -29,6 +29,7 @@ use links::Names;
 use search_path::SearchPath;
 
 pub use apply::Place;
+pub(crate) use lookup::{listed, place};
 pub use object::{
     Class, Domain, Extension, Object, ObjectId, Other, Reads, Routine, Sequence, TypeDefinition,
     View,

@@ -94,7 +94,7 @@ const POSTGRES: &[&str] = &[
 const MYSQL: &[&str] = &["Datetime", "Json", "TinyInt", "Tinyint"];
 
 /// Whether diesel has no type of that name.
-pub(super) fn is_custom(name: &str, dialect: Dialect) -> bool {
+pub(crate) fn is_custom(name: &str, dialect: Dialect) -> bool {
     let more = match dialect {
         Dialect::Postgres => POSTGRES,
         Dialect::Mysql => MYSQL,

@@ -22,6 +22,8 @@ use migrate_core::Dialect;
 use crate::name::QualifiedName;
 use crate::schema::{Schema, Table};
 
+pub(crate) use custom::is_custom;
+
 pub use custom::CustomType;
 pub use join::Join;
 pub use sql_type::SqlType;

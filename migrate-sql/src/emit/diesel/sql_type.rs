@@ -29,7 +29,7 @@ pub struct SqlType {
 
 impl SqlType {
     /// A type that takes NULL or not.
-    pub(super) fn new(
+    pub(crate) fn new(
         name: impl Into<String>,
         sql_name: impl Into<String>,
         nullable: bool,

@@ -2,7 +2,7 @@
 
 use migrate_core::Dialect;
 
-use crate::schema::{Schema, Table};
+use crate::schema::{Column, Schema, Table};
 
 use super::{SqlType, custom, names};
 
@@ -47,14 +47,7 @@ impl TableDefinition {
         let mut columns = table
             .columns
             .iter()
-            .map(|column| {
-                ColumnDefinition::new(
-                    &rust_name,
-                    &column.name,
-                    SqlType::of(column, schema)?,
-                    dialect,
-                )
-            })
+            .map(|column| ColumnDefinition::of(column, &rust_name, schema))
             .collect::<Result<Vec<_>, String>>()?;
         let primary_key = match &table.primary_key {
             // Diesel reads SQLite's key in the order of the table.
@@ -106,6 +99,12 @@ impl TableDefinition {
 }
 
 impl ColumnDefinition {
+    /// A column of the table with that Rust name, or why diesel has no type for it.
+    pub(crate) fn of(column: &Column, table: &str, schema: &Schema) -> Result<Self, String> {
+        let sql_type = SqlType::of(column, schema)?;
+        ColumnDefinition::new(table, &column.name, sql_type, schema.dialect())
+    }
+
     fn new(
         table: &str,
         name: &str,
