@@ -14,8 +14,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use migrate_core::config::Config;
 use migrate_core::directory::{self, ReadOptions, Reading};
-use migrate_core::{CheckContext, Dialect};
+use migrate_core::{CheckContext, Diagnostic, Dialect, Level};
 use migrate_sql::check;
 use migrate_sql::emit::diesel::DieselSchema;
 use migrate_tests::corpora;
@@ -51,6 +52,46 @@ fn every_kind_of_column_is_as_diesel_has_it() {
         let printed = from_migrations(&read(&dir, dialect), dialect).to_string();
         let expected = fs::read_to_string(dir.with_extension("rs")).unwrap();
         assert_eq!(printed, expected, "{dialect}");
+    }
+}
+
+#[test]
+fn what_is_printed_agrees_with_the_migrations() {
+    let corpora = [
+        ("crates-io/migrations", Dialect::Postgres),
+        ("authelia/postgres", Dialect::Postgres),
+        ("authelia/mysql", Dialect::Mysql),
+        ("authelia/sqlite", Dialect::Sqlite),
+    ];
+    let dialects = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqlite];
+    let fixtures = dialects.map(|dialect| (fixture(dialect), dialect));
+    let corpora = corpora
+        .into_iter()
+        .filter_map(|(name, dialect)| Some((corpora::folder(name)?, dialect)));
+    for (dir, dialect) in fixtures.into_iter().chain(corpora) {
+        let printed = from_migrations(&read(&dir, dialect), dialect).to_string();
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("schema.rs");
+        fs::write(&file, printed).unwrap();
+        let mut config = Config::defaults(place.path()).top();
+        config.dir = dir.clone();
+        config.dialect = Some(dialect);
+        config.functions = FUNCTIONS.iter().map(|name| (*name).to_owned()).collect();
+        config.schema_file = Some(file);
+        // What the real sets have in errors of their own is not the matter here.
+        for rule in [
+            "syntax",
+            "not-in-transaction",
+            "unknown-constraint",
+            "unknown-file",
+        ] {
+            config.levels.set(rule, Level::Info).unwrap();
+        }
+        let loaded = check::load_with_schema_file(&config).unwrap();
+        assert!(!loaded.has_errors(), "{}", dir.display());
+        let differs = |found: &Diagnostic| found.rule.code.starts_with("schema-");
+        let found: Vec<_> = loaded.diagnostics.into_iter().filter(differs).collect();
+        assert_eq!(found, [], "{}", dir.display());
     }
 }
 

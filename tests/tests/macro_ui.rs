@@ -1,7 +1,7 @@
 //! What the compiler says about mistakes: one mistake a case.
 //!
-//! The cases are compiled in a package of their own, whose directory gets a copy of `ui/migrations`
-//! and a `migrate.toml`. After an intended change run with `TRYBUILD=overwrite` and read every
+//! The cases are compiled in a package of their own, whose directory gets copies of `ui/migrations`
+//! and `ui/schemas`, and a `migrate.toml`. After an intended change run with `TRYBUILD=overwrite` and read every
 //! message that changed.
 
 #![allow(clippy::unwrap_used)]
@@ -40,6 +40,7 @@ fn prepare() {
     let migrations = package().join("migrations");
     let _ = fs::remove_dir_all(&migrations);
     copy(&ui().join("migrations"), &migrations);
+    copy(&ui().join("schemas"), &package().join("schemas"));
     fs::create_dir(migrations.join("empty-directory")).unwrap();
     fs::write(migrations.join("directory-is-file"), "").unwrap();
     #[cfg(unix)]

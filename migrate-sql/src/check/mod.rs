@@ -9,7 +9,7 @@ mod sqlite;
 use migrate_core::config::SetConfig;
 use migrate_core::project::{self, Loaded};
 use migrate_core::{
-    CheckContext, Diagnostic, Dialect, Direction, ScriptFinding, SourceMigration, SqlChecks,
+    CheckContext, Diagnostic, Dialect, Direction, Level, ScriptFinding, SourceMigration, SqlChecks,
     schema_file,
 };
 
@@ -38,8 +38,7 @@ pub fn load_with_schema_file(config: &SetConfig) -> Result<Loaded, Box<Diagnosti
     };
     let mut found = match schema_file::read(path, &config.shown(path)) {
         Err(finding) => vec![*finding],
-        // With errors in the scripts nobody knows what they make.
-        Ok(_) if loaded.has_errors() => Vec::new(),
+        Ok(_) if !ups_are_sound(&loaded) => Vec::new(),
         Ok(source) => {
             let context = CheckContext {
                 dialect: loaded.basis.dialect,
@@ -56,6 +55,24 @@ pub fn load_with_schema_file(config: &SetConfig) -> Result<Loaded, Box<Diagnosti
         loaded.files.push(path.clone());
     }
     Ok(loaded)
+}
+
+/// Whether the only errors are those of ways down: else nobody knows what the migrations make.
+fn ups_are_sound(loaded: &Loaded) -> bool {
+    let is_down = |path: &str| {
+        let of = |script: &migrate_core::ScriptFile| script.source.path == path;
+        let mut migrations = loaded.sources.iter();
+        migrations.any(|it| it.down.as_ref().is_some_and(of) && !of(&it.up))
+    };
+    let errors = loaded.diagnostics.iter();
+    errors
+        .filter(|finding| finding.level == Level::Error)
+        .all(|finding| {
+            let label = finding.labels.first().map(|label| &label.source.path);
+            label
+                .or(finding.path.as_ref())
+                .is_some_and(|it| is_down(it))
+        })
 }
 
 /// The schema that the up scripts make, in their order. Faults in them are passed over.

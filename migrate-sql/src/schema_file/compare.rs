@@ -133,10 +133,13 @@ impl<'a> Comparison<'a> {
         }
         let conditional = table.columns.iter().any(|column| column.conditional);
         for theirs in missing {
-            // What diesel has no type for, the app has to leave out.
+            // What diesel has no type for, the app leaves out, unless it made the type itself.
             let Ok(definition) = ColumnDefinition::of(theirs, rust_name, self.schema) else {
                 continue;
             };
+            if definition.custom && !self.makes_type(theirs) {
+                continue;
+            }
             if conditional || renamed.contains(&theirs.name.as_str()) {
                 continue;
             }
@@ -149,6 +152,18 @@ impl<'a> Comparison<'a> {
             let help = format!("add `{}`", line(&definition));
             self.find(table, None, finding.help(help));
         }
+    }
+
+    /// Whether the type of a column was made by a migration, and not by an extension or the database.
+    fn makes_type(&self, column: &schema::Column) -> bool {
+        column.column_type.as_ref().is_some_and(|declared| {
+            let name = crate::QualifiedName {
+                schema: declared.schema.clone(),
+                name: declared.name.clone(),
+            };
+            let id = self.schema.id(schema::Class::Type, &name);
+            self.schema.dialect() != Dialect::Postgres || self.schema.get(&id).is_some()
+        })
     }
 
     fn unknown_column(

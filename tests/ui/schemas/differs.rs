@@ -1,0 +1,12 @@
+diesel::table! {
+    users (id) {
+        id -> Text,
+        name -> Text,
+    }
+}
+
+diesel::table! {
+    posts (id) {
+        id -> Integer,
+    }
+}
