@@ -54,6 +54,11 @@ pub(crate) enum CommandError {
     },
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
+    #[error("there is no rule `{}`{}", visible(.name), .meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
+    UnknownRule {
+        name: String,
+        meant: Option<&'static str>,
+    },
     #[error("`{name}` cannot be the name of a migration: {why}")]
     BadName { name: String, why: &'static str },
     #[error("version {version} is taken by {taken_by}")]
@@ -116,6 +121,7 @@ impl CommandError {
             CommandError::Abandoned | CommandError::NoDrift { .. } => {
                 Some("migrate status".to_owned())
             }
+            CommandError::UnknownRule { .. } => Some("migrate check --explain".to_owned()),
             _ => None,
         }
     }

@@ -15,6 +15,7 @@ pub struct Rule {
     pub summary: &'static str,
 }
 
+// Every rule has a page in `rules/<code>.md`; without one this does not compile.
 macro_rules! rules {
     ($($name:ident = $code:literal, $level:ident, $configurable:literal, $summary:literal;)*) => {
         $(#[doc = $summary] pub static $name: Rule = Rule {
@@ -26,6 +27,10 @@ macro_rules! rules {
 
         /// Every rule of this crate.
         pub static ALL: &[&Rule] = &[$(&$name),*];
+
+        /// The page of every rule, in the same order.
+        #[cfg(feature = "render")]
+        static PAGES: &[&str] = &[$(include_str!(concat!("../rules/", $code, ".md"))),*];
     };
 }
 
@@ -102,4 +107,48 @@ rules! {
 /// The rule of this crate with that name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
+}
+
+/// The page about a rule, in Markdown: what happens, what to do, an example. It lies in `rules/`
+/// under the rule's name.
+///
+/// ```
+/// # #[cfg(feature = "render")] {
+/// use migrate_core::rule;
+/// assert!(rule::page(&rule::SYNTAX).starts_with("# syntax\n\nLevel: error."));
+/// # }
+/// ```
+#[cfg(feature = "render")]
+pub fn page(rule: &Rule) -> &'static str {
+    ALL.iter()
+        .position(|known| *known == rule)
+        .and_then(|index| PAGES.get(index))
+        .copied()
+        .unwrap_or_default()
+}
+
+#[cfg(all(test, feature = "render"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_says_the_level_that_holds() {
+        for rule in ALL {
+            let fixed = if rule.configurable { "." } else { ", fixed." };
+            let head = format!("# {}\n\nLevel: {}{fixed}", rule.code, rule.level);
+            assert!(page(rule).starts_with(&head), "{}", rule.code);
+            let says_more = page(rule).len() > head.len() + 80;
+            assert!(says_more && page(rule).ends_with('\n'), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn every_page_has_a_rule() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let code = name.strip_suffix(".md").unwrap();
+            assert!(find(code).is_some(), "{code}");
+        }
+    }
 }

@@ -197,6 +197,9 @@ pub(crate) struct CheckArgs {
     /// Also refuse migrations that are not frozen in migrate.lock.
     #[arg(long)]
     pub(crate) locked: bool,
+    /// Check nothing; print the page about a rule, or without a name the list of all rules.
+    #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "locked")]
+    pub(crate) explain: Option<Option<String>>,
 }
 
 #[derive(Args, Clone, Debug)]

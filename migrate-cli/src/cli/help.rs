@@ -26,7 +26,9 @@ migrate new \"add authors.born\"";
 
 pub(super) const CHECK: &str = "\
 migrate check
-migrate check --locked        # for CI: every migration has to be frozen";
+migrate check --locked        # for CI: every migration has to be frozen
+migrate check --explain       # all rules
+migrate check --explain blocking-index";
 
 pub(super) const SCHEMA: &str = "\
 migrate schema --diesel > src/schema.rs";

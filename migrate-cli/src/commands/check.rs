@@ -1,6 +1,6 @@
 //! `migrate check`.
 
-use migrate_core::{Level, rule, summary};
+use migrate_core::{Diagnostic, Level, rule, summary};
 
 use crate::cli::CheckArgs;
 use crate::context::Context;
@@ -10,6 +10,9 @@ use crate::output::{CheckJson, FindingJson, Kind, counted};
 use crate::project;
 
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CommandError> {
+    if let Some(rule) = &args.explain {
+        return super::explain::explain(context, rule.as_deref());
+    }
     let mut config = project::configuration_for_files(&context.global)?;
     if args.locked {
         for rule in [&rule::DRAFT, &rule::NOT_LOCKED] {
@@ -20,7 +23,7 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
     let mut loaded = project::load_with_schema_file(&config)?;
     if args.locked && loaded.lock.is_none() {
         loaded.diagnostics.push(
-            migrate_core::Diagnostic::new(&rule::NOT_LOCKED, "there is no migrate.lock")
+            Diagnostic::new(&rule::NOT_LOCKED, "there is no migrate.lock")
                 .at_path(config.shown(&loaded.lock_path))
                 .help("run `migrate lock` to freeze the migrations"),
         );
@@ -40,6 +43,25 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
         let found = summary(&loaded.diagnostics).unwrap_or_else(|| "no findings".to_owned());
         let text = format!("checked {}: {found}", counted(migrations, "migration"));
         printer.say(Kind::Done, &text);
+        if let Some(text) = more_about(&loaded.diagnostics) {
+            printer.say(Kind::Done, &text);
+        }
         Ok(())
     })
+}
+
+/// Where there is more to read about the rules of these findings.
+fn more_about(findings: &[Diagnostic]) -> Option<String> {
+    let mut rules: Vec<&str> = Vec::new();
+    for finding in findings {
+        if !rules.contains(&finding.rule.code) {
+            rules.push(finding.rule.code);
+        }
+    }
+    let (first, more) = rules.split_first()?;
+    let more = match more {
+        [] => String::new(),
+        more => format!(" (or {})", more.join(", ")),
+    };
+    Some(format!("for more: migrate check --explain {first}{more}"))
 }

@@ -7,6 +7,7 @@ mod confirm;
 mod database;
 mod down;
 mod drift;
+mod explain;
 mod live;
 mod lock;
 mod new;

@@ -1,7 +1,7 @@
 //! The JSON that `--format json` writes; `json.md` describes it.
 
 use migrate_core::plan::Standing;
-use migrate_core::{Diagnostic, Direction, Level, line_column};
+use migrate_core::{Diagnostic, Direction, Level, Rule, line_column, rule};
 use migrate_runtime::{Abandoned, Adopted, Done, Report, Status, StatusRow};
 use migrate_sql::diff::{Difference, What};
 use serde::Serialize;
@@ -72,6 +72,42 @@ pub(crate) struct NewJson {
 pub(crate) struct CheckJson {
     pub(crate) migrations: usize,
     pub(crate) findings: Vec<FindingJson>,
+}
+
+/// `check --explain`.
+#[derive(Debug, Serialize)]
+pub(crate) struct ExplainJson {
+    rules: Vec<RuleJson>,
+}
+
+impl ExplainJson {
+    pub(crate) fn new(rules: &[&'static Rule]) -> Self {
+        ExplainJson {
+            rules: rules.iter().map(|rule| RuleJson::from(*rule)).collect(),
+        }
+    }
+}
+
+/// A rule.
+#[derive(Debug, Serialize)]
+struct RuleJson {
+    rule: &'static str,
+    level: &'static str,
+    configurable: bool,
+    summary: &'static str,
+    page: &'static str,
+}
+
+impl From<&'static Rule> for RuleJson {
+    fn from(rule: &'static Rule) -> Self {
+        RuleJson {
+            rule: rule.code,
+            level: rule.level.name(),
+            configurable: rule.configurable,
+            summary: rule.summary,
+            page: rule::page(rule),
+        }
+    }
 }
 
 /// `schema`.

@@ -8,7 +8,8 @@ mod progress;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DifferenceJson, DriftJson,
-    FindingJson, LockJson, NewJson, RunJson, SchemaJson, StatusJson, VerifyJson, failure, object,
+    ExplainJson, FindingJson, LockJson, NewJson, RunJson, SchemaJson, StatusJson, VerifyJson,
+    failure, object,
 };
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;

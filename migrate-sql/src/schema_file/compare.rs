@@ -7,7 +7,7 @@ use migrate_core::{Diagnostic, Dialect, SourceFile, closest, rule};
 
 use super::allow::{self, Found};
 use super::macros::{self, Column, Table};
-use crate::emit::diesel::{ColumnDefinition, DieselSchema};
+use crate::emit::diesel::{ColumnDefinition, DieselSchema, rust_name};
 use crate::name::{Ident, ObjectName};
 use crate::schema::{self, Object, ObjectId, Schema, listed, place};
 
@@ -63,9 +63,12 @@ impl<'a> Comparison<'a> {
 
     /// Compares one table; the identity of what it stands for, where that is known.
     fn table(&mut self, table: &Table) -> Option<ObjectId> {
+        let schema = (table.schema.as_ref()).map(|name| self.schema_named(name));
+        // Diesel writes the schema into `sql_name` too.
+        let bare = schema.and_then(|schema| table.name.strip_prefix(schema)?.strip_prefix('.'));
         let name = ObjectName {
-            schema: (table.schema.as_ref()).map(|name| Ident::new(name, table.head.clone())),
-            name: Ident::new(&table.name, table.rust_name.clone()),
+            schema: schema.map(|name| Ident::new(name, table.head.clone())),
+            name: Ident::new(bare.unwrap_or(&table.name), table.rust_name.clone()),
         };
         let Some(id) = self.schema.likely_relation(&name) else {
             // The tables of this and other tools are nobody's migration.
@@ -83,6 +86,16 @@ impl<'a> Comparison<'a> {
             self.primary_key(table, model);
         }
         Some(id)
+    }
+
+    /// The schema that Rust calls so: diesel's macro has no way to write every name.
+    fn schema_named<'n>(&'n self, rust: &'n str) -> &'n str {
+        let schemas = self
+            .schema
+            .tables()
+            .filter_map(|table| table.name.schema.as_deref());
+        let named = |name: &&str| *name == rust || rust_name(name, None) == rust;
+        schemas.into_iter().find(named).unwrap_or(rust)
     }
 
     fn unknown_table(&mut self, table: &Table) {
@@ -216,13 +229,16 @@ impl<'a> Comparison<'a> {
             .primary_key
             .as_ref()
             .is_some_and(|key| key.columns.contains(&theirs.name));
-        let sql_type = &definition.sql_type;
+        let mut sql_type = definition.sql_type;
         // SQLite takes NULL in a primary key where nothing forbids it, which nobody means; and
         // diesel can be told that an integer there has 64 bits, as it has.
-        let same_null = column.column_type.nullable == sql_type.nullable || (sqlite && in_key);
+        if sqlite && in_key {
+            sql_type.nullable = column.column_type.nullable;
+        }
+        let same_null = column.column_type.nullable == sql_type.nullable;
         let wide_key =
             sqlite && in_key && sql_type.name == "Integer" && column.column_type.is_named("BigInt");
-        let fits = wide_key || column.column_type.fits(sql_type, self.schema.dialect());
+        let fits = wide_key || column.column_type.fits(&sql_type, self.schema.dialect());
         let label = match (fits, same_null) {
             (true, true) => return,
             (false, _) => "another type",

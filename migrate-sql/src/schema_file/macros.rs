@@ -29,7 +29,7 @@ pub(super) struct Table {
     pub(super) rust_name: Range<usize>,
     /// The schema that is written.
     pub(super) schema: Option<String>,
-    /// Its name in SQL.
+    /// Its name in SQL, perhaps with the schema before it.
     pub(super) name: String,
     /// The Rust names of the columns of its primary key.
     pub(super) key: Vec<String>,
@@ -268,17 +268,10 @@ fn table(
     if tokens.at() < close {
         return Err(tokens.fault("expected nothing after the columns of the table"));
     }
-    let mut name = attributes.sql_name.unwrap_or(rust_name);
-    // `migrate schema --diesel` and diesel write the schema into the attribute too.
-    if let Some(schema) = &schema
-        && let Some(bare) = name.strip_prefix(&format!("{schema}."))
-    {
-        name = bare.to_owned();
-    }
     Ok(Table {
         rust_name: span,
         schema,
-        name,
+        name: attributes.sql_name.unwrap_or(rust_name),
         key: key.unwrap_or_else(|| vec!["id".to_owned()]),
         key_span,
         columns,

@@ -23,6 +23,7 @@ use crate::name::QualifiedName;
 use crate::schema::{Schema, Table};
 
 pub(crate) use custom::is_custom;
+pub(crate) use names::rust_name;
 
 pub use custom::CustomType;
 pub use join::Join;

@@ -63,7 +63,7 @@ const RESERVED: &[&str] = &[
 /// The Rust name of something in SQL: what an identifier cannot have becomes an underscore, and a
 /// name that means something else gets one at its end. `table` is the Rust name of the table that a
 /// column belongs to, since diesel allows no column of the same name.
-pub(super) fn rust_name(sql: &str, table: Option<&str>) -> String {
+pub(crate) fn rust_name(sql: &str, table: Option<&str>) -> String {
     let mut name = String::with_capacity(sql.len() + 1);
     if sql.starts_with(|first: char| first.is_ascii_digit()) {
         name.push('_');
