@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use migrate_core::{Dialect, SourceFile, split};
+use migrate_sql::Span;
 use migrate_sql::dialect::{self, Parsed};
 use migrate_sql::schema::{Place, Schema};
 use migrate_tests::server::{self, Server};

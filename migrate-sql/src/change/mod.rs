@@ -6,6 +6,7 @@
 
 mod dml;
 mod index;
+mod program;
 mod routine;
 mod table;
 mod types;
@@ -18,6 +19,7 @@ use crate::name::{Ident, ObjectName, Span};
 
 pub use dml::{Dml, DmlVerb};
 pub use index::{AlterIndex, CreateIndex, IndexPart, PartKind};
+pub use program::{LoopEnd, Parameter, Prepared, Program, Query, Step, Value, Variable};
 pub use routine::{CreateRoutine, CreateTrigger, RoutineKind, TriggerTiming};
 pub use table::{
     AlterTable, ColumnChange, ColumnDefinition, ColumnPosition, ConstraintDefinition,
@@ -158,6 +160,8 @@ pub enum Change {
     },
     /// SET, RESET, USE, PRAGMA: changes only the session.
     Session(Session),
+    /// MySQL: a step that decides what runs, or remembers something for later steps.
+    Step(Box<Step>),
     /// It may do anything to what it touches.
     Opaque(Opaque),
 }

@@ -1,6 +1,8 @@
 //! Functions, procedures, triggers.
 
-use super::Opaque;
+use std::sync::Arc;
+
+use super::{Opaque, Program};
 use crate::expression::Expression;
 use crate::name::{Ident, ObjectName};
 
@@ -19,8 +21,11 @@ pub struct CreateRoutine {
     pub arguments: Option<Vec<String>>,
     /// The canonical type that it returns; `trigger` for trigger functions.
     pub returns: Option<String>,
-    /// What it does when it is called: nothing is known of that but the words of its body.
+    /// What it does when it is called: the words of its body, as far as it is not
+    /// followed.
     pub body: Opaque,
+    /// MySQL: the statements of a procedure, so that a call of it can be followed.
+    pub program: Option<Arc<Program>>,
 }
 
 /// Sorts of routines.

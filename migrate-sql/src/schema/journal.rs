@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::search_path::SearchPath;
 use super::{Object, ObjectId, Schema, Table};
+use crate::change::Touches;
 use crate::conflict::Origin;
 use crate::name::QualifiedName;
 
@@ -146,6 +147,30 @@ impl Schema {
                     &gone.origin,
                 ))
             })
+    }
+
+    /// Takes back what was done since the innermost [`begin`](Schema::begin), and makes uncertain
+    /// what it touched: it may have been done.
+    pub(super) fn rollback_perhaps(&mut self) {
+        let Some(journal) = self.journals.last() else {
+            return;
+        };
+        let lost = journal.epoch != self.epoch;
+        let touched: Vec<ObjectId> = journal.objects.keys().cloned().collect();
+        let words = journal.perhaps.clone();
+        let elsewhere = journal.path != self.path;
+        self.rollback();
+        if lost {
+            self.forget(&Touches::Everything);
+        }
+        if elsewhere {
+            self.path = SearchPath::Unknown;
+        }
+        self.perhaps(words);
+        for id in touched {
+            self.doubt(&id);
+            self.perhaps([id.name.name]);
+        }
     }
 
     /// Whether everything became uncertain since the outer of two journals began.

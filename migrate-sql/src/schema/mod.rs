@@ -9,12 +9,14 @@
 mod apply;
 mod auto_name;
 pub(crate) mod builtin;
+mod information;
 mod journal;
 mod links;
 mod lookup;
 mod object;
 mod resolve;
 mod search_path;
+mod session;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,6 +60,8 @@ pub struct Schema {
     path: SearchPath,
     /// MySQL: foreign keys are checked. Like the path, it belongs to the session.
     checks_foreign_keys: bool,
+    /// MySQL: variables and prepared statements.
+    session: session::Session,
     journals: Vec<Journal>,
 }
 
@@ -75,6 +79,7 @@ impl Schema {
             epoch: 1,
             path: SearchPath::default(),
             checks_foreign_keys: true,
+            session: session::Session::default(),
             journals: Vec::new(),
         }
     }

@@ -1,11 +1,12 @@
 //! Objects that stand for themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use migrate_core::Dialect;
 
 use super::table::{Constraint, Table};
-use crate::change::{ObjectKind, RoutineKind, Touches, TypeKind};
+use crate::change::{ObjectKind, Program, RoutineKind, Touches, TypeKind};
 use crate::column_type::ColumnType;
 use crate::conflict::Origin;
 use crate::expression::Expression;
@@ -314,6 +315,8 @@ pub struct Routine {
     pub body: String,
     /// What a call of it may touch.
     pub touches: Touches,
+    /// MySQL: the statements of a procedure, where they are known.
+    pub program: Option<Arc<Program>>,
     /// The statement that makes it, where it was read from a database; a script has it at
     /// [`origin`](Routine::origin).
     pub statement: Option<String>,

@@ -1358,7 +1358,6 @@ CREATE FUNCTION p () RETURNS int RETURN 1;
 CREATE PROCEDURE p () SELECT nothing FROM nowhere;
 
 -- case: procedure with a parameter twice
--- missed: not followed
 CREATE PROCEDURE p (a int, a int) SELECT a;
 
 -- case: procedure with a broken body
@@ -1422,27 +1421,22 @@ CALL p ();
 CREATE INDEX i ON t (a);
 
 -- case: call makes a table twice
--- missed: not followed
 CREATE PROCEDURE p () CREATE TABLE t (a int);
 CALL p;
 CALL p;
 
 -- case: call a missing procedure
--- missed: not followed
 CALL p ();
 
 -- case: call a function
--- missed: not followed
 CREATE FUNCTION f () RETURNS int RETURN 1;
 CALL f ();
 
 -- case: call with too few arguments
--- missed: not followed
 CREATE PROCEDURE p (a int) SET @a = a;
 CALL p ();
 
 -- case: call with too many arguments
--- missed: not followed
 CREATE PROCEDURE p () SET @a = 1;
 CALL p (1);
 
@@ -1452,13 +1446,11 @@ CREATE PROCEDURE p (OUT a int) SET a = 1;
 CALL p (1);
 
 -- case: call of what was dropped
--- missed: not followed
 CREATE PROCEDURE p () SET @a = 1;
 DROP PROCEDURE p;
 CALL p ();
 
 -- case: called names are looked up
--- missed: not followed
 CREATE PROCEDURE p () INSERT INTO t (a) VALUES (1);
 CALL p ();
 
@@ -1468,7 +1460,6 @@ CREATE PROCEDURE p (n int) BEGIN DECLARE m int DEFAULT 5; INSERT INTO t VALUES (
 CALL p (1);
 
 -- case: other names in a body are columns
--- missed: not followed
 CREATE TABLE t (a int);
 CREATE PROCEDURE p (n int) DELETE FROM t WHERE b = n;
 CALL p (1);
@@ -1481,14 +1472,12 @@ CALL drop_index ('t', 'k');
 CREATE INDEX k ON t (a);
 
 -- case: what a call has dropped is gone
--- missed: not followed
 CREATE TABLE t (a int, KEY k (a));
 CREATE PROCEDURE drop_index (IN tbl varchar(64), IN idx varchar(64)) BEGIN IF EXISTS (SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = tbl AND INDEX_NAME = idx) THEN SET @query = CONCAT('ALTER TABLE ', tbl, ' DROP INDEX ', idx, ';'); PREPARE stmt FROM @query; EXECUTE stmt; DEALLOCATE PREPARE stmt; END IF; END;
 CALL drop_index ('t', 'k');
 DROP INDEX k ON t;
 
 -- case: what a call could not find stays
--- missed: not followed
 CREATE TABLE t (a int, KEY k (a));
 CREATE PROCEDURE drop_index (IN tbl varchar(64), IN idx varchar(64)) BEGIN IF EXISTS (SELECT * FROM information_schema.STATISTICS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = tbl AND INDEX_NAME = idx) THEN SET @query = CONCAT('ALTER TABLE ', tbl, ' DROP INDEX ', idx, ';'); PREPARE stmt FROM @query; EXECUTE stmt; DEALLOCATE PREPARE stmt; END IF; END;
 CALL drop_index ('t', 'l');
@@ -1502,7 +1491,6 @@ CALL add_b ();
 CREATE INDEX i ON t (b);
 
 -- case: a column that a call added is there
--- missed: not followed
 CREATE TABLE t (a int);
 CREATE PROCEDURE add_b () BEGIN IF (SELECT COUNT(*) FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = 't' AND column_name = 'b') = 0 THEN ALTER TABLE t ADD COLUMN b int; END IF; END;
 CALL add_b ();
@@ -1520,7 +1508,6 @@ CALL p (2);
 CREATE INDEX i ON t (b);
 
 -- case: a branch that is taken
--- missed: not followed
 CREATE TABLE t (a int);
 CREATE PROCEDURE p (n int) BEGIN IF n = 1 THEN DROP TABLE t; ELSEIF n = 2 THEN ALTER TABLE t ADD b int; ELSE DROP TABLE u; END IF; END;
 CALL p (3);
@@ -1543,7 +1530,6 @@ CALL p ();
 CREATE INDEX i ON t (c0, c1, c2);
 
 -- case: a procedure that calls another
--- missed: not followed
 CREATE PROCEDURE inner_one (n varchar(64)) BEGIN SET @q = CONCAT('CREATE TABLE `', n, '` (a int)'); PREPARE s FROM @q; EXECUTE s; END;
 CREATE PROCEDURE outer_one () BEGIN CALL inner_one('t'); CALL inner_one('u'); END;
 CALL outer_one ();
@@ -1559,7 +1545,6 @@ CREATE PROCEDURE p () body: BEGIN LEAVE body; DROP TABLE nowhere; END;
 CALL p ();
 
 -- case: prepared outside of a procedure
--- missed: not followed
 CREATE TABLE t (a int);
 SET @q = 'ALTER TABLE t ADD b int';
 PREPARE s FROM @q;
@@ -1587,12 +1572,10 @@ EXECUTE s;
 EXECUTE s;
 
 -- case: prepared text that is broken
--- missed: not followed
 SET @q = 'ALTER TABEL t ADD b int';
 PREPARE s FROM @q;
 
 -- case: execute immediate
--- missed: not followed
 CREATE TABLE t (a int);
 EXECUTE IMMEDIATE 'ALTER TABLE t DROP COLUMN b';
 

@@ -59,6 +59,7 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
                 returns: None,
                 body: squeezed(&body.unwrap_or_default()),
                 touches: Touches::Everything,
+                program: None,
                 statement,
                 origin: None,
             }));

@@ -50,6 +50,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 returns: result,
                 body,
                 touches: Touches::Everything,
+                program: None,
                 statement,
                 origin: None,
             });

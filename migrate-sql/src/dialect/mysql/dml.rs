@@ -2,20 +2,33 @@
 
 use migrate_core::lex::TokenKind;
 
-use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
-use crate::dialect::reader::{Read, Reader};
+use super::statement::step;
+use super::value::{value, variable};
+use crate::change::{Change, Dml, DmlVerb, Step, Value};
+use crate::dialect::reader::{Read, Reader, Tree};
 use crate::name::ObjectName;
 use crate::scope::{ColumnRef, Source, SourceKind};
 
 impl Reader<'_> {
     /// A query as a statement.
     pub(super) fn mysql_query(&mut self) -> Read<Vec<Change>> {
-        let (_, scope) = self.scoped(Self::query)?;
+        let (query, scope) = self.scoped(Self::query)?;
         let dml = Dml {
             scope,
             ..dml(DmlVerb::Select)
         };
-        Ok(vec![Change::Dml(Box::new(dml))])
+        let mut changes = vec![Change::Dml(Box::new(dml))];
+        if !query.into.is_empty() {
+            let variables: Option<Vec<_>> = query.into.iter().map(variable).collect();
+            changes.push(step(Step::Assign {
+                query: match (variables.is_some(), value(&Tree::Query(query.rows))) {
+                    (true, Value::Query(query)) => Some(query),
+                    _ => None,
+                },
+                variables: variables.unwrap_or_default(),
+            }));
+        }
+        Ok(changes)
     }
 
     /// UPDATE or DELETE after WITH.
@@ -59,18 +72,19 @@ impl Reader<'_> {
         }
     }
 
-    /// What a procedure does is not known.
     fn call_statement(&mut self) -> Read<Vec<Change>> {
+        let start = self.start();
         self.next();
         let name = self.object_name("a procedure name")?;
+        let mut arguments = Vec::new();
         if self.eat_mark("(") && !self.eat_mark(")") {
-            self.scoped(|r| r.list(Self::expression))?;
+            (arguments, _) = self.scoped(|r| r.list(Self::expression))?;
             self.need_closing()?;
         }
-        Ok(vec![Change::Opaque(Opaque {
-            reason: format!("a call of `{name}`"),
-            touches: Touches::Everything,
-            span: self.whole(),
+        Ok(vec![step(Step::Call {
+            name,
+            arguments: arguments.iter().map(value).collect(),
+            span: self.span_from(start),
         })])
     }
 
@@ -146,7 +160,7 @@ impl Reader<'_> {
         self.eat("LOW_PRIORITY");
         self.eat("IGNORE");
         self.table_references()?;
-        let single = self.single_source();
+        let single = self.only_relation();
         if self.eat("FOR") {
             self.portion()?;
         }
@@ -166,19 +180,6 @@ impl Reader<'_> {
         self.restriction(&mut dml)?;
         self.returning()?;
         Ok(dml)
-    }
-
-    /// The only table that the open scope reads so far.
-    fn single_source(&mut self) -> Option<ObjectName> {
-        match self.scope().sources.as_slice() {
-            [
-                Source {
-                    kind: SourceKind::Relation(name),
-                    ..
-                },
-            ] => Some(name.clone()),
-            _ => None,
-        }
     }
 
     /// MariaDB's `PORTION OF period FROM a TO b`.
@@ -214,7 +215,7 @@ impl Reader<'_> {
             self.list(Self::deleted)?;
             self.need("FROM")?;
             self.table_references()?;
-            dml.target = self.single_source();
+            dml.target = self.only_relation();
             self.restriction(&mut dml)?;
             return Ok(dml);
         }
@@ -222,7 +223,7 @@ impl Reader<'_> {
         self.list(Self::deleted)?;
         if self.eat("USING") {
             self.table_references()?;
-            dml.target = self.single_source();
+            dml.target = self.only_relation();
             self.restriction(&mut dml)?;
             return Ok(dml);
         }

@@ -31,6 +31,7 @@ mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod value;
 mod view;
 
 use migrate_core::Dialect;

@@ -1,35 +1,36 @@
 //! Bodies of triggers, events and routines: blocks, branches, loops, and the statements in them.
 //!
-//! What a body reads and writes is left aside: names in it may be variables, and the server looks
-//! them up only when it runs.
+//! They become steps, which are followed where something runs them: names in a body may be variables,
+//! and the server looks them up only then.
 
 use migrate_core::lex::TokenKind;
 
-use crate::change::{Change, Opaque, Touches};
-use crate::dialect::reader::{Fault, Read, Reader};
+use super::statement::step;
+use super::value::{value, variable};
+use crate::change::{Change, LoopEnd, Step, Value};
+use crate::dialect::reader::{Fault, Read, Reader, Tree};
 use crate::name::Ident;
+
+/// What begins a block: its label, as steps have it.
+type Label = Option<String>;
 
 impl Reader<'_> {
     /// A block or branch outside of any program, which MariaDB takes.
     pub(super) fn compound(&mut self) -> Read<Vec<Change>> {
-        self.program_statement()?;
-        Ok(vec![Change::Opaque(Opaque {
-            reason: "a compound statement".to_owned(),
-            touches: Touches::Everything,
-            span: self.whole(),
-        })])
+        self.program_statement()
     }
 
     /// One statement of a program, without the semicolon after it.
-    pub(super) fn program_statement(&mut self) -> Read<()> {
-        self.nested(|r| {
-            let (_, _) = r.scoped(Self::unscoped_statement)?;
-            Ok(())
-        })
+    pub(super) fn program_statement(&mut self) -> Read<Vec<Change>> {
+        self.programs += 1;
+        let read = self.nested(|r| Ok(r.scoped(Self::unscoped_statement)?.0));
+        self.programs -= 1;
+        read
     }
 
-    fn unscoped_statement(&mut self) -> Read<()> {
-        let mut label = None;
+    fn unscoped_statement(&mut self) -> Read<Vec<Change>> {
+        let one = |it| Ok(vec![step(it)]);
+        let mut label: Option<Ident> = None;
         if self.is_mark_at(1, ":") && self.is_identifier() {
             label = Some(self.identifier("a label")?);
             self.next();
@@ -37,95 +38,121 @@ impl Reader<'_> {
         let Some(piece) = self.peek() else {
             return Err(self.expected("a statement"));
         };
+        let name: Label = label.as_ref().map(|label| label.name.to_lowercase());
         match piece.text.to_ascii_uppercase().as_str() {
             "BEGIN" => {
                 self.next();
                 self.eat_all(&["NOT", "ATOMIC"]);
-                self.declarations()?;
-                self.statements(&["END", "EXCEPTION"])?;
+                let (mut body, handlers) = self.declarations()?;
+                body.extend(self.statements(&["END", "EXCEPTION"])?);
                 if self.is("EXCEPTION") {
                     return Err(Fault::Unknown("a body in Oracle's language"));
                 }
                 self.need("END")?;
-                self.end_label(label.as_ref())
+                self.end_label(label.as_ref())?;
+                one(Step::Block {
+                    label: name,
+                    handlers,
+                    body,
+                })
             }
             "LOOP" => {
                 self.next();
-                self.statements(&["END"])?;
+                let body = self.statements(&["END"])?;
                 self.need_all(&["END", "LOOP"])?;
-                self.end_label(label.as_ref())
+                self.end_label(label.as_ref())?;
+                one(a_loop(name, LoopEnd::Left, body))
             }
             "WHILE" => {
                 self.next();
-                self.expression()?;
+                let condition = value(&self.expression()?);
                 self.need("DO")?;
-                self.statements(&["END"])?;
+                let body = self.statements(&["END"])?;
                 self.need_all(&["END", "WHILE"])?;
-                self.end_label(label.as_ref())
+                self.end_label(label.as_ref())?;
+                one(a_loop(name, LoopEnd::While(condition), body))
             }
             "REPEAT" => {
                 self.next();
-                self.statements(&["UNTIL"])?;
+                let body = self.statements(&["UNTIL"])?;
                 self.need("UNTIL")?;
-                self.expression()?;
+                let condition = value(&self.expression()?);
                 self.need_all(&["END", "REPEAT"])?;
-                self.end_label(label.as_ref())
+                self.end_label(label.as_ref())?;
+                one(a_loop(name, LoopEnd::Until(condition), body))
             }
             "FOR" => {
                 self.next();
-                self.identifier("a name")?;
+                let counter = self.identifier("a name")?.name.to_lowercase();
                 self.need("IN")?;
                 self.range()?;
                 self.need("DO")?;
-                self.statements(&["END"])?;
+                let body = self.statements(&["END"])?;
                 self.need_all(&["END", "FOR"])?;
-                self.end_label(label.as_ref())
+                self.end_label(label.as_ref())?;
+                one(a_loop(name, LoopEnd::Range(counter), body))
             }
             _ if label.is_some() => {
                 Err(self.expected_word(&["BEGIN", "LOOP", "WHILE", "REPEAT", "FOR"]))
             }
             "IF" => self.if_statement(),
             "CASE" => self.case_statement(),
-            "LEAVE" | "ITERATE" | "OPEN" | "CLOSE" => {
+            "LEAVE" | "ITERATE" => {
                 self.next();
-                self.identifier("a name")?;
+                let label = self.identifier("a label")?.name.to_lowercase();
+                one(if piece.is("LEAVE") {
+                    Step::Leave(label)
+                } else {
+                    Step::Iterate(label)
+                })
+            }
+            "OPEN" | "CLOSE" => {
+                self.next();
+                self.identifier("a cursor")?;
                 if self.eat_mark("(") {
                     self.list(Self::expression)?;
                     self.need_closing()?;
                 }
-                Ok(())
+                Ok(Vec::new())
             }
             "RETURN" => {
                 self.next();
-                self.expression().map(|_| ())
+                self.expression()?;
+                one(Step::Stop)
             }
             "FETCH" => {
                 self.next();
                 self.eat("NEXT");
+                let mut into = Vec::new();
                 if !self.eat("GROUP") || !self.eat_all(&["NEXT", "ROW"]) {
                     self.eat("FROM");
                     self.identifier("a cursor")?;
                     self.need("INTO")?;
-                    self.list(Self::expression)?;
+                    into = self.list(Self::expression)?;
                 }
-                Ok(())
+                let variables = into.iter().map(variable).collect::<Option<_>>();
+                one(Step::Assign {
+                    variables: variables.unwrap_or_default(),
+                    query: None,
+                })
             }
-            _ => self.one_statement().map(|_| ()),
+            _ => self.one_statement(),
         }
     }
 
     /// Statements with semicolons after them, up to one of the words.
-    fn statements(&mut self, ends: &[&'static str]) -> Read<()> {
+    fn statements(&mut self, ends: &[&'static str]) -> Read<Vec<Change>> {
+        let mut body = Vec::new();
         while !self.is_one_of(ends) {
             if self.at_end() {
                 return Err(self.expected_word(ends));
             }
-            self.program_statement()?;
+            body.extend(self.program_statement()?);
             if self.eat_kind(TokenKind::Terminator).is_none() {
                 return Err(self.expected("`;`"));
             }
         }
-        Ok(())
+        Ok(body)
     }
 
     /// What FOR goes over: a query in brackets, a cursor, or a range `1 .. 10`.
@@ -172,30 +199,35 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// DECLARE of variables, conditions, cursors and handlers.
-    fn declarations(&mut self) -> Read<()> {
+    /// DECLARE of variables, conditions, cursors and handlers: the variables, and what handlers of
+    /// errors do.
+    fn declarations(&mut self) -> Read<(Vec<Change>, Option<Vec<Change>>)> {
+        let mut declared = Vec::new();
+        let mut handlers: Option<Vec<Change>> = None;
         while self.eat("DECLARE") {
             if self.is_one_of(&["CONTINUE", "EXIT", "UNDO"]) && self.is_at(1, "HANDLER") {
                 self.next();
                 self.next();
                 self.need("FOR")?;
                 self.list(Self::condition)?;
-                self.program_statement()?;
+                let handler = self.program_statement()?;
+                handlers.get_or_insert_default().extend(handler);
             } else {
-                self.declaration()?;
+                declared.extend(self.declaration()?.map(step));
             }
             if self.eat_kind(TokenKind::Terminator).is_none() {
                 return Err(self.expected("`;`"));
             }
         }
-        Ok(())
+        Ok((declared, handlers))
     }
 
-    fn declaration(&mut self) -> Read<()> {
-        self.list(|r| r.identifier("a name"))?;
+    fn declaration(&mut self) -> Read<Option<Step>> {
+        let names = self.list(|r| r.identifier("a name"))?;
         if self.eat("CONDITION") {
             self.need("FOR")?;
-            return self.condition();
+            self.condition()?;
+            return Ok(None);
         }
         if self.eat("CURSOR") {
             if self.eat_mark("(") {
@@ -204,18 +236,24 @@ impl Reader<'_> {
             self.need("FOR")?;
             if !self.is_query() && !self.is_mark("(") {
                 // A prepared statement.
-                return self.identifier("a query").map(|_| ());
+                self.identifier("a query")?;
+            } else {
+                self.query()?;
             }
-            return self.query().map(|_| ());
+            return Ok(None);
         }
         self.variable_type()?;
         if self.eat("COLLATE") {
             self.collation()?;
         }
+        let mut default = Value::Null;
         if self.eat("DEFAULT") || self.eat_mark(":=") {
-            self.expression()?;
+            default = value(&self.expression()?);
         }
-        Ok(())
+        Ok(Some(Step::Declare {
+            names: names.into_iter().map(|it| it.name.to_lowercase()).collect(),
+            value: default,
+        }))
     }
 
     /// What a handler is for.
@@ -235,39 +273,58 @@ impl Reader<'_> {
         self.identifier("a condition").map(|_| ())
     }
 
-    fn if_statement(&mut self) -> Read<()> {
+    fn if_statement(&mut self) -> Read<Vec<Change>> {
         self.need("IF")?;
+        let mut branches = Vec::new();
         loop {
-            self.expression()?;
+            let condition = value(&self.expression()?);
             self.need("THEN")?;
-            self.statements(&["ELSEIF", "ELSE", "END"])?;
+            branches.push((condition, self.statements(&["ELSEIF", "ELSE", "END"])?));
             if !self.eat("ELSEIF") {
                 break;
             }
         }
+        let mut otherwise = Vec::new();
         if self.eat("ELSE") {
-            self.statements(&["END"])?;
+            otherwise = self.statements(&["END"])?;
         }
-        self.need_all(&["END", "IF"])
+        self.need_all(&["END", "IF"])?;
+        Ok(vec![step(Step::If {
+            branches,
+            otherwise: Some(otherwise),
+        })])
     }
 
-    fn case_statement(&mut self) -> Read<()> {
+    fn case_statement(&mut self) -> Read<Vec<Change>> {
         self.need("CASE")?;
+        let mut compared = None;
         if !self.is("WHEN") {
-            self.expression()?;
+            compared = Some(self.expression()?);
         }
         if !self.is("WHEN") {
             return Err(self.expected_word(&["WHEN"]));
         }
+        let mut branches = Vec::new();
         while self.eat("WHEN") {
-            self.expression()?;
+            let mut condition = self.expression()?;
+            if let Some(compared) = &compared {
+                condition = Tree::node("=", [compared.clone(), condition]);
+            }
             self.need("THEN")?;
-            self.statements(&["WHEN", "ELSE", "END"])?;
+            branches.push((
+                value(&condition),
+                self.statements(&["WHEN", "ELSE", "END"])?,
+            ));
         }
+        let mut otherwise = None;
         if self.eat("ELSE") {
-            self.statements(&["END"])?;
+            otherwise = Some(self.statements(&["END"])?);
         }
-        self.need_all(&["END", "CASE"])
+        self.need_all(&["END", "CASE"])?;
+        Ok(vec![step(Step::If {
+            branches,
+            otherwise,
+        })])
     }
 
     /// SIGNAL and RESIGNAL.
@@ -286,6 +343,10 @@ impl Reader<'_> {
                 r.scoped(Self::expression)
             })?;
         }
-        Ok(Vec::new())
+        Ok(vec![step(Step::Stop)])
     }
+}
+
+fn a_loop(label: Label, until: LoopEnd, body: Vec<Change>) -> Step {
+    Step::Loop { label, until, body }
 }

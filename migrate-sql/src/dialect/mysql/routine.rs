@@ -1,10 +1,13 @@
 //! Triggers, events, procedures and functions. Their bodies are [programs](super::program).
 
+use std::sync::Arc;
+
 use migrate_core::lex::TokenKind;
 
 use super::statement::CreateModifiers;
 use crate::change::{
-    Change, CreateRoutine, CreateTrigger, Opaque, RoutineKind, Touches, TriggerTiming,
+    Change, CreateRoutine, CreateTrigger, Opaque, Parameter, Program, RoutineKind, Touches,
+    TriggerTiming,
 };
 use crate::dialect::reader::{Fault, Read, Reader};
 use crate::name::ObjectName;
@@ -36,7 +39,7 @@ impl Reader<'_> {
         if self.eat_one_of(&["FOLLOWS", "PRECEDES"]).is_some() {
             self.identifier("a trigger name")?;
         }
-        let body = self.body("the body of a trigger")?;
+        let (body, _) = self.body("the body of a trigger")?;
         Ok(vec![Change::CreateTrigger(Box::new(CreateTrigger {
             name,
             table: Some(table),
@@ -60,7 +63,7 @@ impl Reader<'_> {
         self.schedule()?;
         self.event_options()?;
         self.need("DO")?;
-        let body = self.body("the body of an event")?;
+        let (body, _) = self.body("the body of an event")?;
         Ok(vec![Change::CreateTrigger(Box::new(CreateTrigger {
             name,
             table: None,
@@ -150,13 +153,14 @@ impl Reader<'_> {
         self.need("PROCEDURE")?;
         let if_not_exists = self.eat_if_not_exists()?;
         let name = self.object_name("a procedure name")?;
-        let arguments = self.parameters(&["IN", "OUT", "INOUT"])?;
+        let (parameters, arguments) = self.parameters(&["IN", "OUT", "INOUT"])?;
         self.characteristics()?;
-        let body = self.body("the body of a procedure")?;
-        let routine = routine(name, RoutineKind::Procedure, arguments, body);
+        let (touched, body) = self.body("the body of a procedure")?;
+        let routine = routine(name, RoutineKind::Procedure, arguments, touched);
         Ok(vec![Change::CreateRoutine(Box::new(CreateRoutine {
             or_replace: modifiers.or_replace,
             if_not_exists,
+            program: Some(Arc::new(Program { parameters, body })),
             ..routine
         }))])
     }
@@ -186,11 +190,11 @@ impl Reader<'_> {
             };
             return Ok(vec![Change::CreateRoutine(Box::new(routine))]);
         }
-        let arguments = self.parameters(&["IN", "OUT", "INOUT"])?;
+        let (_, arguments) = self.parameters(&["IN", "OUT", "INOUT"])?;
         self.need_one_of(&["RETURNS", "RETURN"])?;
         let returns = self.type_clause()?.column_type.to_string();
         self.characteristics()?;
-        let body = self.body("the body of a function")?;
+        let (body, _) = self.body("the body of a function")?;
         let routine = routine(name, kind, arguments, body);
         Ok(vec![Change::CreateRoutine(Box::new(CreateRoutine {
             or_replace: modifiers.or_replace,
@@ -200,19 +204,26 @@ impl Reader<'_> {
         }))])
     }
 
-    /// The parameters in brackets; their canonical types.
-    fn parameters(&mut self, modes: &[&'static str]) -> Read<Vec<String>> {
+    /// The parameters in brackets, and their canonical types.
+    fn parameters(&mut self, modes: &[&'static str]) -> Read<(Vec<Parameter>, Vec<String>)> {
         self.need_mark("(")?;
         if self.eat_mark(")") {
-            return Ok(Vec::new());
+            return Ok(Default::default());
         }
-        let types = self.list(|r| {
-            r.eat_one_of(modes);
-            r.identifier("the name of a parameter")?;
-            r.variable_type()
+        let mut names: Vec<String> = Vec::new();
+        let parameters = self.list(|r| {
+            let out = r.eat_one_of(modes).is_some_and(|mode| mode != "IN");
+            let place = r.place();
+            let name = r.identifier("the name of a parameter")?.name.to_lowercase();
+            if names.contains(&name) {
+                r.back(place);
+                return Err(r.expected("another name for this parameter"));
+            }
+            names.push(name.clone());
+            Ok((Parameter { name, out }, r.variable_type()?))
         })?;
         self.need_closing()?;
-        Ok(types)
+        Ok(parameters.into_iter().unzip())
     }
 
     /// The type of a parameter or a variable; MariaDB's may be that of a column.
@@ -259,14 +270,15 @@ impl Reader<'_> {
         }
     }
 
-    /// A body: all that is known about it are its words, and nothing where it makes SQL from text.
-    fn body(&mut self, reason: &str) -> Read<Opaque> {
+    /// A body: what it touches where it is not followed, which is everything where it makes SQL from
+    /// text, and its statements.
+    fn body(&mut self, reason: &str) -> Read<(Opaque, Vec<Change>)> {
         let start = self.start();
         let place = self.place();
-        self.program_statement()?;
+        let body = self.program_statement()?;
         let words = self.words_from(place);
         let dynamic = ["execute", "call"].iter().any(|word| words.contains(*word));
-        Ok(Opaque {
+        let touched = Opaque {
             reason: reason.to_owned(),
             touches: if dynamic {
                 Touches::Everything
@@ -274,7 +286,8 @@ impl Reader<'_> {
                 Touches::Words(words)
             },
             span: self.span_from(start),
-        })
+        };
+        Ok((touched, body))
     }
 
     /// `3 DAY`, as after EVERY.
@@ -303,5 +316,6 @@ fn routine(
         arguments: Some(arguments),
         returns: None,
         body,
+        program: None,
     }
 }

@@ -2,7 +2,9 @@
 
 use migrate_core::lex::TokenKind;
 
-use crate::change::{Change, MaintenanceVerb, Session};
+use super::statement::step;
+use super::value::value;
+use crate::change::{Change, MaintenanceVerb, Session, Step, Value, Variable};
 use crate::dialect::reader::{Read, Reader, string_value};
 
 /// Settings that end waiting or running statements.
@@ -12,6 +14,9 @@ const TIMEOUTS: &[&str] = &[
     "max_execution_time",
     "max_statement_time",
 ];
+
+/// Words that are values of settings and no expressions.
+const SETTING_WORDS: &[&str] = &["ON", "ALL", "BINARY", "DEFAULT", "ROW", "SYSTEM"];
 
 impl Reader<'_> {
     pub(super) fn set(&mut self) -> Read<Vec<Change>> {
@@ -39,17 +44,17 @@ impl Reader<'_> {
         Ok(changes.into_iter().flatten().collect())
     }
 
-    /// One assignment; nothing for a variable.
+    /// One assignment.
     fn setting(&mut self) -> Read<Option<Change>> {
         if self.eat("NAMES") {
-            let value = self.setting_value()?;
+            let (value, _) = self.setting_value()?;
             if self.eat("COLLATE") {
                 self.collation()?;
             }
             return Ok(Some(setting("names", value)));
         }
         if self.eat("CHARSET") || self.eat_all(&["CHARACTER", "SET"]) {
-            let value = self.setting_value()?;
+            let (value, _) = self.setting_value()?;
             return Ok(Some(setting("character set", value)));
         }
         let scope = ["GLOBAL", "PERSIST", "PERSIST_ONLY", "SESSION", "LOCAL"];
@@ -69,10 +74,10 @@ impl Reader<'_> {
         let mut name = if piece.kind == TokenKind::Parameter {
             self.next();
             variable = !piece.text.starts_with("@@");
-            if piece.text == "@" {
-                self.next();
-            }
-            piece.text.trim_start_matches('@').to_lowercase()
+            // The name of `@'x'` is a token of its own.
+            let quoted = (piece.text == "@").then(|| self.next()).flatten();
+            let text = quoted.map_or(piece.text, |quoted| quoted.text);
+            text.trim_matches(['@', '\'', '"', '`']).to_lowercase()
         } else {
             // A setting, a variable of a program, `NEW.column`.
             let names = self.column_name()?;
@@ -89,39 +94,47 @@ impl Reader<'_> {
         if !self.eat_mark("=") && !self.eat_mark(":=") {
             return Err(self.expected("`=`"));
         }
-        let value = self.setting_value()?;
+        let local = !variable && !global && self.programs > 0 && !name.contains('.');
+        let (word, value) = self.setting_value()?;
         if variable {
-            return Ok(None);
+            return Ok(Some(step(Step::Set {
+                variable: Variable::Session(name),
+                value,
+                setting: None,
+            })));
         }
-        if global {
-            return Ok(Some(Change::Maintenance {
-                verb: MaintenanceVerb::Other,
-                name: None,
-                concurrently: false,
-                full: false,
-            }));
-        }
-        if TIMEOUTS.contains(&name.as_str()) {
-            return Ok(Some(Change::Session(Session::Timeout { name })));
-        }
-        Ok(Some(setting(&name, value)))
+        let setting = assigned(name.clone(), word, global);
+        Ok(Some(if local {
+            step(Step::Set {
+                variable: Variable::Local(name),
+                value,
+                setting: Some(Box::new(setting)),
+            })
+        } else {
+            setting
+        }))
     }
 
-    /// A value; nothing for expressions that are more than one word.
-    fn setting_value(&mut self) -> Read<Option<String>> {
-        let words = ["ON", "ALL", "BINARY", "DEFAULT", "ROW", "SYSTEM"];
-        if let Some(word) = self.eat_one_of(&words) {
-            return Ok(Some(word.to_owned()).filter(|word| word != "DEFAULT"));
+    /// A value as a setting has it, nothing for expressions that are more than one word; and as it
+    /// may be computed.
+    fn setting_value(&mut self) -> Read<(Option<String>, Value)> {
+        let last = self
+            .peek_at(1)
+            .is_none_or(|next| next.is_mark(",") || next.kind == TokenKind::Terminator);
+        if last && let Some(word) = self.eat_one_of(SETTING_WORDS) {
+            let word = Some(word.to_owned()).filter(|word| word != "DEFAULT");
+            return Ok((word, Value::Unknown));
         }
         let first = self.peek();
         let place = self.place();
-        self.scoped(Self::expression)?;
+        let (tree, _) = self.scoped(Self::expression)?;
         let single = self.place() == place + 1;
-        Ok(first.filter(|_| single).and_then(|piece| match piece.kind {
+        let word = first.filter(|_| single).and_then(|piece| match piece.kind {
             TokenKind::String => Some(string_value(piece.text, self.dialect)),
             TokenKind::Word | TokenKind::Number => Some(piece.text.to_owned()),
             _ => None,
-        }))
+        });
+        Ok((word, value(&tree)))
     }
 
     /// `ISOLATION LEVEL …`, READ ONLY, READ WRITE.
@@ -146,6 +159,22 @@ impl Reader<'_> {
             self.next();
         }
     }
+}
+
+/// What an assignment to something of that name does where it is no variable.
+fn assigned(name: String, value: Option<String>, global: bool) -> Change {
+    if global {
+        return Change::Maintenance {
+            verb: MaintenanceVerb::Other,
+            name: None,
+            concurrently: false,
+            full: false,
+        };
+    }
+    if TIMEOUTS.contains(&name.as_str()) {
+        return Change::Session(Session::Timeout { name });
+    }
+    setting(&name, value)
 }
 
 fn setting(name: &str, value: Option<String>) -> Change {

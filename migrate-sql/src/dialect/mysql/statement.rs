@@ -9,7 +9,8 @@
 use migrate_core::lex::TokenKind;
 
 use super::table::TableModifiers;
-use crate::change::{Change, Drop, MaintenanceVerb, ObjectKind, Opaque, Session, Touches};
+use super::value::value;
+use crate::change::{Change, Drop, MaintenanceVerb, ObjectKind, Prepared, Session, Step};
 use crate::dialect::reader::{Fault, Read, Reader};
 use crate::name::{Ident, ObjectName};
 
@@ -122,6 +123,19 @@ impl Reader<'_> {
 
     /// A statement up to what ends it.
     pub(super) fn one_statement(&mut self) -> Read<Vec<Change>> {
+        self.assigns = false;
+        let mut changes = self.known_statement()?;
+        if std::mem::take(&mut self.assigns) {
+            // Which variable gets what is not followed.
+            changes.push(step(Step::Assign {
+                variables: Vec::new(),
+                query: None,
+            }));
+        }
+        Ok(changes)
+    }
+
+    fn known_statement(&mut self) -> Read<Vec<Change>> {
         let Some(first) = self.peek() else {
             return Ok(Vec::new());
         };
@@ -190,7 +204,11 @@ impl Reader<'_> {
                 self.transaction()
             }
             "SIGNAL" | "RESIGNAL" => self.signal(),
-            "GET" => self.passed_over(Vec::new()),
+            // It puts what it gets into variables.
+            "GET" => self.passed_over(vec![step(Step::Assign {
+                variables: Vec::new(),
+                query: None,
+            })]),
             // They read, or change nothing that a schema shows.
             _ => self.passed_over(Vec::new()),
         }
@@ -399,8 +417,8 @@ impl Reader<'_> {
             }
             Some("PREPARE") => {
                 self.next();
-                self.identifier("the name of a statement")?;
-                Ok(Vec::new())
+                let name = self.identifier("the name of a statement")?.name;
+                Ok(vec![step(Step::Deallocate(name.to_lowercase()))])
             }
             Some(
                 "SERVER" | "TABLESPACE" | "UNDO" | "LOGFILE" | "RESOURCE" | "PACKAGE" | "SPATIAL"
@@ -569,34 +587,38 @@ impl Reader<'_> {
 
     /// PREPARE, EXECUTE and DEALLOCATE PREPARE.
     fn prepared(&mut self) -> Read<Vec<Change>> {
+        let start = self.start();
         let verb = self.need_one_of(&["PREPARE", "EXECUTE", "DEALLOCATE"])?;
         match verb {
             "PREPARE" => {
-                self.identifier("the name of a statement")?;
+                let name = self.identifier("the name of a statement")?.name;
                 self.need("FROM")?;
-                self.scoped(Self::expression)?;
-                return Ok(Vec::new());
+                let (text, _) = self.scoped(Self::expression)?;
+                return Ok(vec![step(Step::Prepare {
+                    name: name.to_lowercase(),
+                    text: value(&text),
+                    span: self.span_from(start),
+                })]);
             }
             "DEALLOCATE" => {
                 self.need("PREPARE")?;
-                self.identifier("the name of a statement")?;
-                return Ok(Vec::new());
+                let name = self.identifier("the name of a statement")?.name;
+                return Ok(vec![step(Step::Deallocate(name.to_lowercase()))]);
             }
             _ => {}
         }
-        if self.eat("IMMEDIATE") {
-            self.scoped(Self::expression)?;
+        let what = if self.eat("IMMEDIATE") {
+            let (text, _) = self.scoped(Self::expression)?;
+            Prepared::Text(value(&text))
         } else {
-            self.identifier("the name of a statement")?;
-        }
+            let name = self.identifier("the name of a statement")?.name;
+            Prepared::Name(name.to_lowercase())
+        };
         if self.eat("USING") {
             self.scoped(|r| r.list(Self::expression))?;
         }
-        Ok(vec![Change::Opaque(Opaque {
-            reason: "dynamic SQL".to_owned(),
-            touches: Touches::Everything,
-            span: self.whole(),
-        })])
+        let span = self.span_from(start);
+        Ok(vec![step(Step::Execute { what, span })])
     }
 
     fn transaction(&mut self) -> Read<Vec<Change>> {
@@ -665,6 +687,10 @@ pub(super) fn dropped(kind: ObjectKind, names: Vec<ObjectName>, if_exists: bool)
         cascade: false,
         concurrently: false,
     })
+}
+
+pub(super) fn step(step: Step) -> Change {
+    Change::Step(Box::new(step))
 }
 
 fn maintenance(verb: MaintenanceVerb, name: Option<ObjectName>) -> Change {

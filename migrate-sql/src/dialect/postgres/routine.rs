@@ -28,6 +28,7 @@ impl Reader {
             arguments: self.arguments(node),
             returns: self.returns(node),
             body: self.routine_body(node),
+            program: None,
         })))
     }
 
@@ -45,6 +46,7 @@ impl Reader {
                 touches: Touches::Everything,
                 span: self.span(it.syntax()),
             },
+            program: None,
         })))
     }
 

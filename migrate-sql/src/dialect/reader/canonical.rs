@@ -44,6 +44,7 @@ fn write(tree: &Tree, dialect: Dialect, text: &mut String) {
             text.push_str(digits);
         }
         Tree::Word(word) => text.push_str(word),
+        Tree::Query(_) => text.push_str("query"),
         Tree::Node(head, parts) => {
             text.push_str(head);
             text.push('(');

@@ -61,6 +61,10 @@ pub(in crate::dialect) struct Reader<'a> {
     scopes: Vec<Scope>,
     /// The common table expressions that can be seen, the innermost last.
     pub(super) common_tables: Vec<CommonTable>,
+    /// An expression has assigned to a variable.
+    pub(in crate::dialect) assigns: bool,
+    /// Blocks and branches around the statement: names may be variables there.
+    pub(in crate::dialect) programs: usize,
 }
 
 /// What becomes of the content of `/*! … */`.
@@ -88,6 +92,8 @@ impl<'a> Reader<'a> {
             depth: 0,
             scopes: vec![Scope::default()],
             common_tables: Vec::new(),
+            assigns: false,
+            programs: 0,
         }
     }
 

@@ -27,3 +27,5 @@ mod write;
 pub(super) use cursor::{Reader, VersionComments};
 pub(super) use fault::{Fault, Read};
 pub(super) use literal::string_value;
+#[cfg(feature = "mysql")]
+pub(super) use tree::Tree;

@@ -172,6 +172,7 @@ impl Reader<'_> {
         }
         if !self.is_sqlite() && self.eat_mark(":=") {
             let value = self.expression()?;
+            self.assigns = true;
             return Ok(Tree::node(format!("{name} :="), [value]));
         }
         Ok(Tree::Word(name))
@@ -292,7 +293,7 @@ impl Reader<'_> {
             if items.len() == 1 && r.is_after_query() {
                 // `((SELECT …) UNION …)`: what was read is the first arm.
                 r.rest_of_query()?;
-                items = vec![Tree::word("query")];
+                items = vec![Tree::Query(None)];
             }
             r.need_closing()?;
             Ok(match items.pop() {

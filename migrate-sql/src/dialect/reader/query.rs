@@ -4,16 +4,20 @@ use migrate_core::lex::TokenKind;
 
 use super::cursor::{CommonTable, Reader};
 use super::fault::Read;
-use super::tree::Tree;
+use super::tree::{Rows, Tree};
 use crate::change::OutputColumns;
-use crate::name::Ident;
-use crate::scope::SelectItem;
+use crate::name::{Ident, ObjectName};
+use crate::scope::{SelectItem, Source, SourceKind};
 
 /// What is known about a query besides its scope.
 #[derive(Clone, Debug, Default)]
 pub(in crate::dialect) struct Query {
     /// The columns that it gives; `None` where they are not all known by name.
     pub(in crate::dialect) columns: Option<Vec<Ident>>,
+    /// What it selects, where it is simple enough to be followed.
+    pub(in crate::dialect) rows: Option<Box<Rows>>,
+    /// The variables after INTO; as they stand in expressions.
+    pub(in crate::dialect) into: Vec<Tree>,
 }
 
 impl Query {
@@ -67,9 +71,9 @@ impl Reader<'_> {
 
     /// A subquery of an expression after its opening bracket, with the closing one.
     pub(super) fn rest_of_subquery(&mut self) -> Read<Tree> {
-        self.subquery()?;
+        let query = self.subquery()?;
         self.need_mark(")")?;
-        Ok(Tree::word("query"))
+        Ok(Tree::Query(query.rows))
     }
 
     /// A query with a scope of its own inside the open one.
@@ -84,8 +88,9 @@ impl Reader<'_> {
         let outside = self.common_tables.len();
         let query = self.nested(|r| {
             r.with_clause()?;
-            let (query, first) = r.scoped(Self::arm)?;
+            let (mut query, first) = r.scoped(Self::arm)?;
             if r.is_set_operation() {
+                query.rows = None;
                 // What ORDER BY finds is the output of the arms, not their sources.
                 r.scope().select.clone_from(&first.select);
                 r.scope().inner.push(first);
@@ -94,7 +99,7 @@ impl Reader<'_> {
             } else {
                 r.scope().absorb(first);
             }
-            r.after_arms()?;
+            query.into.extend(r.after_arms()?);
             Ok(query)
         });
         self.common_tables.truncate(outside);
@@ -105,7 +110,8 @@ impl Reader<'_> {
     pub(super) fn rest_of_query(&mut self) -> Read<()> {
         let ((), mut scope) = self.scoped(|r| {
             r.further_arms()?;
-            r.after_arms()
+            r.after_arms()?;
+            Ok(())
         })?;
         scope.opaque = true;
         self.scope().inner.push(scope);
@@ -142,21 +148,21 @@ impl Reader<'_> {
         minus || self.is_one_of(SET_OPERATORS)
     }
 
-    /// ORDER BY, LIMIT, locks and INTO after all arms.
-    fn after_arms(&mut self) -> Read<()> {
+    /// ORDER BY, LIMIT, locks and INTO after all arms; the variables after INTO.
+    fn after_arms(&mut self) -> Read<Vec<Tree>> {
         if self.is("ORDER") {
             self.order_by()?;
         }
         self.limit()?;
         if self.is_sqlite() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         if self.eat("PROCEDURE") {
             self.identifier("a procedure name")?;
             self.need_mark("(")?;
             self.skip_to_closing()?;
         }
-        self.into()?;
+        let mut into = self.into()?;
         loop {
             if self.is("FOR") && (self.is_at(1, "UPDATE") || self.is_at(1, "SHARE")) {
                 self.next();
@@ -177,7 +183,8 @@ impl Reader<'_> {
                 self.eat("NOWAIT");
             }
         }
-        self.into()
+        into.extend(self.into()?);
+        Ok(into)
     }
 
     /// WITH and its common table expressions: sources of the open scope.
@@ -269,16 +276,25 @@ impl Reader<'_> {
         } else {
             while self.eat_one_of(SELECT_OPTIONS).is_some() {}
         }
-        let columns = self.output_columns()?;
+        let mut simple = true;
+        let (columns, select): (Vec<Option<Ident>>, Vec<Tree>) =
+            self.list(Self::output_column)?.into_iter().unzip();
+        let columns = columns.into_iter().collect();
+        let mut into = Vec::new();
         if !self.is_sqlite() {
-            self.into()?;
+            into = self.into()?;
         }
+        let mut from = None;
         if self.eat("FROM") && !self.eat("DUAL") {
             self.table_references()?;
+            from = self.only_relation();
+            simple = from.is_some();
         }
+        let mut condition = None;
         if self.eat("WHERE") {
-            self.expression()?;
+            condition = Some(self.expression()?);
         }
+        simple &= !self.is_one_of(&["GROUP", "HAVING", "WINDOW"]);
         if self.eat("GROUP") {
             self.need("BY")?;
             self.list(|r| {
@@ -303,7 +319,18 @@ impl Reader<'_> {
                 r.window()
             })?;
         }
-        Ok(Query { columns })
+        let rows = simple.then(|| {
+            Box::new(Rows {
+                select,
+                from,
+                condition,
+            })
+        });
+        Ok(Query {
+            columns,
+            rows,
+            into,
+        })
     }
 
     fn is_check_option(&self) -> bool {
@@ -315,15 +342,28 @@ impl Reader<'_> {
     /// A select list; `None` where not all its columns have names that are known.
     pub(super) fn output_columns(&mut self) -> Read<Option<Vec<Ident>>> {
         let items = self.list(Self::output_column)?;
-        Ok(items.into_iter().collect())
+        Ok(items.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The table that the open scope reads, where it is one and no more.
+    pub(in crate::dialect) fn only_relation(&mut self) -> Option<ObjectName> {
+        match self.scope().sources.as_slice() {
+            [
+                Source {
+                    kind: SourceKind::Relation(name),
+                    ..
+                },
+            ] => Some(name.clone()),
+            _ => None,
+        }
     }
 
     /// One column of the output and its name, where it has one.
-    fn output_column(&mut self) -> Read<Option<Ident>> {
+    fn output_column(&mut self) -> Read<(Option<Ident>, Tree)> {
         if self.eat_mark("*") {
             let star = SelectItem::Star { qualifier: None };
             self.scope().select.push(star);
-            return Ok(None);
+            return Ok((None, Tree::word("*")));
         }
         let place = self.place();
         if self.is_identifier()
@@ -335,7 +375,7 @@ impl Reader<'_> {
             self.next();
             let qualifier = names.pop();
             self.scope().select.push(SelectItem::Star { qualifier });
-            return Ok(None);
+            return Ok((None, Tree::word("*")));
         }
         self.back(place);
         let start = self.start();
@@ -353,7 +393,8 @@ impl Reader<'_> {
         };
         self.scope().select.push(item);
         self.scope().output.extend(name);
-        Ok(alias.or_else(|| Some(Ident::new(tree.column()?, span))))
+        let name = alias.or_else(|| Some(Ident::new(tree.column()?, span)));
+        Ok((name, tree))
     }
 
     pub(in crate::dialect) fn order_by(&mut self) -> Read<()> {
@@ -414,26 +455,28 @@ impl Reader<'_> {
         Ok(true)
     }
 
-    /// INTO variables or a file.
-    fn into(&mut self) -> Read<()> {
+    /// INTO variables or a file; the variables.
+    fn into(&mut self) -> Read<Vec<Tree>> {
         if !self.eat("INTO") {
-            return Ok(());
+            return Ok(Vec::new());
         }
         if self.eat_one_of(&["OUTFILE", "DUMPFILE"]).is_some() {
             if self.eat_kind(TokenKind::String).is_none() {
                 return Err(self.expected("a file name in quotes"));
             }
-            return self.file_format();
+            self.file_format()?;
+            return Ok(Vec::new());
         }
-        self.list(|r| {
-            if r.is_kind(TokenKind::Parameter) {
-                r.operand()?;
-            } else {
-                r.identifier("a variable")?;
-            }
-            Ok(())
-        })
-        .map(|_| ())
+        self.list(Self::target_variable)
+    }
+
+    /// A variable that gets a value.
+    pub(in crate::dialect) fn target_variable(&mut self) -> Read<Tree> {
+        if self.is_kind(TokenKind::Parameter) {
+            return self.operand();
+        }
+        let name = self.identifier("a variable")?;
+        Ok(Tree::Name(vec![name.name]))
     }
 
     /// CHARACTER SET, FIELDS and LINES of a file.

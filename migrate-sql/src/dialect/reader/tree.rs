@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::name::ObjectName;
+
 /// An expression.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::dialect) enum Tree {
@@ -16,6 +18,8 @@ pub(in crate::dialect) enum Tree {
     /// NULL, a parameter, a variable, `*`, a keyword, something that has no further form: as it
     /// stands in the canonical form.
     Word(String),
+    /// A query in brackets; what it selects, where it is simple enough to be followed.
+    Query(Option<Box<Rows>>),
     /// An operator, a function or a form with its operands, in lower case: `+`, `lower`, `case`.
     Node(Cow<'static, str>, Vec<Tree>),
 }
@@ -39,4 +43,15 @@ impl Tree {
             _ => None,
         }
     }
+}
+
+/// A query of one table or of none, without groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::dialect) struct Rows {
+    /// The select list; `*` is a word.
+    pub(in crate::dialect) select: Vec<Tree>,
+    /// The table.
+    pub(in crate::dialect) from: Option<ObjectName>,
+    /// WHERE.
+    pub(in crate::dialect) condition: Option<Tree>,
 }

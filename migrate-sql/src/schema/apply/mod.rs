@@ -7,11 +7,13 @@ mod constraint;
 mod create_table;
 mod dml;
 mod drop;
+mod evaluate;
 mod foreign_key;
 mod index;
 mod like;
 mod mysql_alter;
 mod partition;
+mod program;
 mod rename;
 mod rewrite;
 mod routine;
@@ -21,6 +23,8 @@ mod types;
 mod view;
 
 use std::sync::Arc;
+
+pub(super) use evaluate::is_equal;
 
 use migrate_core::{Dialect, SourceFile, rule};
 
@@ -45,6 +49,8 @@ impl Schema {
         let mut applier = Applier {
             schema: self,
             place,
+            origin: None,
+            set_going: None,
             conflicts: Vec::new(),
         };
         applier.change(change);
@@ -103,6 +109,7 @@ impl Schema {
     pub(crate) fn end_script(&mut self) {
         self.path = super::SearchPath::default();
         self.checks_foreign_keys = true;
+        self.session = super::session::Session::default();
         let temporary: Vec<ObjectId> = self
             .objects
             .keys()
@@ -121,6 +128,11 @@ impl Schema {
 struct Applier<'a> {
     schema: &'a mut Schema,
     place: Place<'a>,
+    /// Where what is made is said to come from, if not from its own place: a statement of the
+    /// script that runs others.
+    origin: Option<Origin>,
+    /// The place of that statement.
+    set_going: Option<Span>,
     conflicts: Vec<Conflict>,
 }
 
@@ -177,6 +189,7 @@ impl Applier<'_> {
             Change::Truncate { tables, cascade } => self.truncate(tables, *cascade),
             Change::Maintenance { verb, name, .. } => self.maintenance(*verb, name.as_ref()),
             Change::Session(it) => self.session(it),
+            Change::Step(it) => self.step(it),
             Change::Opaque(it) => self.schema.forget(&it.touches),
         }
     }
@@ -198,11 +211,11 @@ impl Applier<'_> {
     }
 
     fn origin(&self, span: Span) -> Origin {
-        Origin {
+        self.origin.clone().unwrap_or_else(|| Origin {
             source: Arc::clone(self.place.source),
             span,
             statement: self.place.statement,
-        }
+        })
     }
 
     fn refuse(&mut self, conflict: Conflict) {

@@ -27,6 +27,7 @@ impl Applier<'_> {
             returns: create.returns.clone(),
             body: plain(self.text_at(create.body.span), self.dialect()),
             touches: create.body.touches.clone(),
+            program: create.program.clone(),
             statement: None,
             origin: Some(self.origin(create.name.span())),
         };

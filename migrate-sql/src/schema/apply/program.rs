@@ -1,0 +1,709 @@
+//! Following MySQL's programs: procedures that are called, blocks, prepared statements.
+//!
+//! Statements that run for certain are applied as if they stood in the script; what is wrong with them
+//! is said of the statement that set them going. Where it is not known whether something runs, what it
+//! does is tried and taken back, and what it touched is uncertain from there on. Where it is not known
+//! what runs, everything is.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use migrate_core::{Dialect, SourceFile, rule};
+
+use super::evaluate::{Environment, Locals};
+use super::{Applier, Place};
+use crate::change::{
+    Change, LoopEnd, Prepared, Program, RoutineKind, Step, Touches, Value, Variable,
+};
+use crate::conflict::{Conflict, Origin};
+use crate::dialect::{self, Parsed};
+use crate::name::{ObjectName, Span};
+use crate::schema::lookup::{Found, place};
+use crate::schema::session::{Known, Session};
+use crate::schema::{Object, ObjectId, Schema};
+use crate::scope::Scope;
+
+/// How many steps are followed before a program counts as one that cannot be.
+const MOST_STEPS: usize = 10_000;
+
+/// How deep procedures call each other before they are not followed.
+const DEEPEST_CALL: usize = 16;
+
+/// The longest prepared text that a note shows, in characters.
+const LONGEST_NOTE: usize = 200;
+
+impl Applier<'_> {
+    /// A step in a script.
+    pub(super) fn step(&mut self, step: &Step) {
+        let mut runner = Runner {
+            schema: self.schema,
+            source: Arc::clone(self.place.source),
+            script: Arc::clone(self.place.source),
+            statement: self.place.statement,
+            set_going: self.set_going,
+            shown: None,
+            locals: Vec::new(),
+            calls: Vec::new(),
+            left: MOST_STEPS,
+            conflicts: Vec::new(),
+        };
+        runner.step(step);
+        let conflicts = runner.conflicts;
+        for conflict in conflicts {
+            self.refuse(conflict);
+        }
+    }
+}
+
+/// Where a program goes after a step.
+#[derive(Debug, PartialEq, Eq)]
+enum Flow {
+    /// To the next one.
+    Next,
+    /// Out of what has that label.
+    Leave(String),
+    /// To the next round of the loop with that label.
+    Iterate(String),
+    /// Nowhere: an error was raised.
+    Stop,
+    /// That is not known.
+    Unknown,
+}
+
+struct Runner<'r> {
+    schema: &'r mut Schema,
+    /// Where the statements that run stand.
+    source: Arc<SourceFile>,
+    /// The script that is applied.
+    script: Arc<SourceFile>,
+    /// The statement of the script.
+    statement: Span,
+    /// The statement of the script that set the program going; `None` where the statements that
+    /// run are the script's own.
+    set_going: Option<Span>,
+    /// What conflicts are said to be about, where the statement is not the script's own.
+    shown: Option<String>,
+    /// The variables of the procedure that runs, the innermost block last.
+    locals: Vec<Locals>,
+    /// The procedures that run.
+    calls: Vec<ObjectId>,
+    /// How many more steps are followed.
+    left: usize,
+    conflicts: Vec<Conflict>,
+}
+
+impl Runner<'_> {
+    fn run(&mut self, changes: &[Change]) -> Flow {
+        for (at, change) in changes.iter().enumerate() {
+            if self.left == 0 {
+                return self.give_up();
+            }
+            self.left -= 1;
+            let flow = match change {
+                Change::Step(step) => self.step(step),
+                change => {
+                    self.statement(change);
+                    Flow::Next
+                }
+            };
+            match flow {
+                Flow::Next => {}
+                Flow::Unknown => {
+                    self.perhaps(changes.get(at + 1..).unwrap_or_default());
+                    return Flow::Unknown;
+                }
+                flow => return flow,
+            }
+        }
+        Flow::Next
+    }
+
+    fn step(&mut self, step: &Step) -> Flow {
+        match step {
+            Step::Block {
+                label,
+                handlers,
+                body,
+            } => {
+                self.locals.push(Locals::new());
+                let flow = match handlers {
+                    Some(handlers) => self.guarded(body, handlers),
+                    None => self.run(body),
+                };
+                self.locals.pop();
+                match flow {
+                    Flow::Leave(left) if Some(&left) == label.as_ref() => Flow::Next,
+                    flow => flow,
+                }
+            }
+            Step::Declare { names, value } => {
+                let value = self.value(value);
+                if let Some(locals) = self.locals.last_mut() {
+                    locals.extend(names.iter().map(|name| (name.clone(), value.clone())));
+                }
+                Flow::Next
+            }
+            Step::If {
+                branches,
+                otherwise,
+            } => self.branch(branches, otherwise.as_deref()),
+            Step::Loop { label, until, body } => match self.repeat(label.as_deref(), until, body) {
+                Flow::Leave(left) if Some(&left) == label.as_ref() => Flow::Next,
+                flow => flow,
+            },
+            Step::Leave(label) => Flow::Leave(label.clone()),
+            Step::Iterate(label) => Flow::Iterate(label.clone()),
+            Step::Set {
+                variable,
+                value,
+                setting,
+            } => {
+                let value = self.value(value);
+                if !self.assign(variable, value)
+                    && let Some(setting) = setting
+                {
+                    self.statement(setting);
+                }
+                Flow::Next
+            }
+            Step::Assign { variables, query } => {
+                let values = query
+                    .as_ref()
+                    .map(|query| self.environment().only_row(query));
+                if variables.is_empty() {
+                    self.forget_variables();
+                }
+                for (at, variable) in variables.iter().enumerate() {
+                    let value = values.as_ref().and_then(|it| it.get(at)).cloned();
+                    self.assign(variable, value.flatten());
+                }
+                Flow::Next
+            }
+            Step::Prepare { name, text, span } => self.prepare(name, text, *span),
+            Step::Execute { what, span } => self.execute(what, *span),
+            Step::Deallocate(name) => {
+                self.schema.session.prepared.remove(name);
+                Flow::Next
+            }
+            Step::Call {
+                name,
+                arguments,
+                span,
+            } => self.call(name, arguments, *span),
+            Step::Stop => Flow::Stop,
+        }
+    }
+
+    // Values.
+
+    fn environment(&self) -> Environment<'_> {
+        Environment {
+            schema: self.schema,
+            locals: &self.locals,
+        }
+    }
+
+    fn value(&self, value: &Value) -> Option<Known> {
+        self.environment().value(value)
+    }
+
+    /// False where the program has no variable of that name.
+    fn assign(&mut self, variable: &Variable, value: Option<Known>) -> bool {
+        match variable {
+            Variable::Session(name) => {
+                let variables = &mut self.schema.session.variables;
+                match value {
+                    Some(value) => variables.insert(name.clone(), value),
+                    None => variables.remove(name),
+                };
+                true
+            }
+            Variable::Local(name) => {
+                let local = self.locals.iter_mut().rev().find_map(|it| it.get_mut(name));
+                match local {
+                    Some(local) => *local = value,
+                    None => return false,
+                }
+                true
+            }
+        }
+    }
+
+    fn forget_variables(&mut self) {
+        self.schema.session.variables.clear();
+        for value in self.locals.iter_mut().flat_map(BTreeMap::values_mut) {
+            *value = None;
+        }
+    }
+
+    // Branches, loops, handlers.
+
+    fn branch(&mut self, branches: &[(Value, Vec<Change>)], otherwise: Option<&[Change]>) -> Flow {
+        for (at, (condition, body)) in branches.iter().enumerate() {
+            match self.environment().holds(condition) {
+                Some(true) => return self.run(body),
+                Some(false) => {}
+                None => {
+                    let rest = branches.get(at..).unwrap_or_default();
+                    let bodies: Vec<&[Change]> = rest
+                        .iter()
+                        .map(|(_, body)| body.as_slice())
+                        .chain(otherwise)
+                        .collect();
+                    return self.one_of(&bodies);
+                }
+            }
+        }
+        match otherwise {
+            Some(body) => self.run(body),
+            // A CASE in which nothing matches is an error.
+            None => Flow::Stop,
+        }
+    }
+
+    /// At most one of these runs.
+    fn one_of(&mut self, bodies: &[&[Change]]) -> Flow {
+        let before = self.memory();
+        let mut flow = Flow::Next;
+        let mut after = before.clone();
+        for body in bodies {
+            self.recall(before.clone());
+            if self.perhaps(body) != Flow::Next {
+                flow = Flow::Unknown;
+            }
+            after = common(after, self.memory());
+        }
+        self.recall(after);
+        flow
+    }
+
+    fn repeat(&mut self, label: Option<&str>, until: &LoopEnd, body: &[Change]) -> Flow {
+        loop {
+            let goes_on = match until {
+                LoopEnd::While(condition) => self.environment().holds(condition),
+                LoopEnd::Until(_) | LoopEnd::Left => Some(true),
+                LoopEnd::Range(_) => None,
+            };
+            match goes_on {
+                Some(true) => {}
+                Some(false) => return Flow::Next,
+                None => return self.rounds(until, body),
+            }
+            match self.run(body) {
+                Flow::Next => {}
+                Flow::Iterate(again) if Some(again.as_str()) == label => {}
+                flow => return flow,
+            }
+            if let LoopEnd::Until(condition) = until {
+                match self.environment().holds(condition) {
+                    Some(true) => return Flow::Next,
+                    Some(false) => {}
+                    None => return self.rounds(until, body),
+                }
+            }
+            if self.left == 0 {
+                return self.give_up();
+            }
+            self.left -= 1;
+        }
+    }
+
+    /// Any number of rounds: what the body assigns is not known in any of them.
+    fn rounds(&mut self, until: &LoopEnd, body: &[Change]) -> Flow {
+        self.locals.push(Locals::new());
+        if let (LoopEnd::Range(counter), Some(locals)) = (until, self.locals.last_mut()) {
+            locals.insert(counter.clone(), None);
+        }
+        self.forget_assigned(body);
+        let flow = self.perhaps(body);
+        self.forget_assigned(body);
+        self.locals.pop();
+        match flow {
+            Flow::Next => Flow::Next,
+            _ => Flow::Unknown,
+        }
+    }
+
+    fn forget_assigned(&mut self, body: &[Change]) {
+        for change in body {
+            let Change::Step(step) = change else {
+                continue;
+            };
+            match &**step {
+                Step::Set { variable, .. } => {
+                    self.assign(variable, None);
+                }
+                Step::Assign { variables, .. } if variables.is_empty() => self.forget_variables(),
+                Step::Assign { variables, .. } => {
+                    for variable in variables {
+                        self.assign(variable, None);
+                    }
+                }
+                Step::Block { body, .. } | Step::Loop { body, .. } => self.forget_assigned(body),
+                Step::If {
+                    branches,
+                    otherwise,
+                } => {
+                    let bodies = branches.iter().map(|(_, body)| body).chain(otherwise);
+                    bodies.for_each(|body| self.forget_assigned(body));
+                }
+                Step::Prepare { name, .. } => {
+                    self.schema.session.prepared.remove(name);
+                }
+                // What is called or executed may assign to any variable of the session.
+                Step::Call { .. } | Step::Execute { .. } => self.forget_variables(),
+                _ => {}
+            }
+        }
+    }
+
+    /// A block whose handlers may catch errors: after the first one nothing is certain.
+    fn guarded(&mut self, body: &[Change], handlers: &[Change]) -> Flow {
+        for (at, change) in body.iter().enumerate() {
+            let outside = std::mem::take(&mut self.conflicts);
+            let memory = self.memory();
+            self.schema.begin();
+            let flow = self.run(std::slice::from_ref(change));
+            let failed = !self.conflicts.is_empty() || flow == Flow::Stop;
+            self.conflicts = outside;
+            if failed {
+                self.schema.rollback();
+                self.recall(memory);
+                let rest = body.get(at..).unwrap_or_default();
+                let one = self.one_of(&[rest, handlers]);
+                self.perhaps(rest.get(1..).unwrap_or_default());
+                return match one {
+                    Flow::Next => Flow::Next,
+                    _ => Flow::Unknown,
+                };
+            }
+            self.schema.commit();
+            match flow {
+                Flow::Next => {}
+                Flow::Unknown => {
+                    self.perhaps(body.get(at + 1..).unwrap_or_default());
+                    return Flow::Unknown;
+                }
+                flow => return flow,
+            }
+        }
+        Flow::Next
+    }
+
+    /// Statements that may run: what they would touch is uncertain afterwards.
+    fn perhaps(&mut self, body: &[Change]) -> Flow {
+        if body.is_empty() {
+            return Flow::Next;
+        }
+        let outside = std::mem::take(&mut self.conflicts);
+        let before = self.memory();
+        let checks = self.schema.checks_foreign_keys;
+        self.schema.begin();
+        let flow = self.run(body);
+        self.schema.rollback_perhaps();
+        // Unchecked keys are never refused.
+        self.schema.checks_foreign_keys &= checks;
+        self.conflicts = outside;
+        let after = self.memory();
+        self.recall(common(before, after));
+        flow
+    }
+
+    /// The values that variables have.
+    fn memory(&self) -> Memory {
+        (self.schema.session.clone(), self.locals.clone())
+    }
+
+    fn recall(&mut self, (session, locals): Memory) {
+        self.schema.session = session;
+        self.locals = locals;
+    }
+
+    /// Too much to follow.
+    fn give_up(&mut self) -> Flow {
+        self.schema.forget(&Touches::Everything);
+        self.forget_variables();
+        Flow::Unknown
+    }
+
+    // Statements.
+
+    /// A statement that runs for certain.
+    fn statement(&mut self, change: &Change) {
+        let names: Vec<&String> = self.locals.iter().flat_map(BTreeMap::keys).collect();
+        let without = (!names.is_empty()).then(|| without_variables(change, &names));
+        let mut applier = Applier {
+            schema: self.schema,
+            place: Place {
+                source: &self.source,
+                statement: match self.set_going {
+                    None => self.statement,
+                    Some(_) => Span::default(),
+                },
+            },
+            set_going: self.set_going,
+            origin: self.set_going.map(|span| Origin {
+                source: Arc::clone(&self.script),
+                span,
+                statement: Span::default(),
+            }),
+            conflicts: Vec::new(),
+        };
+        applier.change(without.as_ref().unwrap_or(change));
+        for conflict in applier.conflicts {
+            self.refuse(conflict);
+        }
+    }
+
+    /// A conflict of a statement that may stand elsewhere than in the script.
+    fn refuse(&mut self, mut conflict: Conflict) {
+        if let Some(span) = self.set_going {
+            conflict.notes.insert(0, self.whereabouts(conflict.span));
+            conflict.span = span;
+        }
+        self.conflicts.push(conflict);
+    }
+
+    /// Which statement of which procedure, or which text, a conflict is about.
+    fn whereabouts(&self, span: Span) -> String {
+        if let Some(text) = &self.shown {
+            return format!("this runs `{text}`");
+        }
+        let origin = Origin {
+            source: Arc::clone(&self.source),
+            span,
+            statement: Span::default(),
+        };
+        match self.calls.last() {
+            Some(id) => format!("in procedure `{}`, {}", id.name, place(&origin)),
+            None => format!("in {}", place(&origin)),
+        }
+    }
+
+    fn prepare(&mut self, name: &str, text: &Value, span: Span) -> Flow {
+        let prepared = &mut self.schema.session.prepared;
+        prepared.remove(name);
+        let Some(Known::Text(text)) = self.value(text) else {
+            return Flow::Next;
+        };
+        if let Parsed::Broken(errors) = dialect::parse(&text, 0, Dialect::Mysql) {
+            for error in errors {
+                let mut conflict =
+                    Conflict::new(&rule::SYNTAX, error.message, span, "prepares a broken text");
+                conflict.help.extend(error.help);
+                let note = format!("the text is `{}`", shortened(&text));
+                let conflict = conflict.note(note);
+                self.refuse(conflict);
+            }
+            return Flow::Next;
+        }
+        let prepared = &mut self.schema.session.prepared;
+        prepared.insert(name.to_owned(), text);
+        Flow::Next
+    }
+
+    fn execute(&mut self, what: &Prepared, span: Span) -> Flow {
+        let text = match what {
+            Prepared::Name(name) => self.schema.session.prepared.get(name).cloned(),
+            Prepared::Text(text) => match self.value(text) {
+                Some(Known::Text(text)) => Some(text),
+                _ => None,
+            },
+        };
+        let Some(text) = text else {
+            self.schema.forget(&Touches::Everything);
+            return Flow::Next;
+        };
+        let changes = match dialect::parse(&text, 0, Dialect::Mysql) {
+            Parsed::Changes(changes) => changes,
+            Parsed::Broken(errors) => {
+                for error in errors {
+                    let conflict =
+                        Conflict::new(&rule::SYNTAX, error.message, span, "a broken text");
+                    self.refuse(conflict.note(format!("the text is `{}`", shortened(&text))));
+                }
+                return Flow::Next;
+            }
+        };
+        let source = Arc::new(SourceFile {
+            path: self.source.path.clone(),
+            text: text.clone(),
+        });
+        let outside = (
+            std::mem::replace(&mut self.source, source),
+            self.set_going,
+            self.shown.replace(shortened(&text)),
+            // It does not see the variables of the program.
+            std::mem::take(&mut self.locals),
+        );
+        self.set_going.get_or_insert(span);
+        let flow = self.run(&changes);
+        (self.source, self.set_going, self.shown, self.locals) = outside;
+        flow
+    }
+
+    fn call(&mut self, name: &ObjectName, arguments: &[Value], span: Span) -> Flow {
+        let id = match self.schema.find_mysql_routine(RoutineKind::Procedure, name) {
+            Found::Here(id) => id,
+            Found::Perhaps(_) => return self.call_unknown(arguments, &Touches::Everything),
+            Found::Nothing(id) => {
+                let missing = self
+                    .schema
+                    .missing(&rule::UNKNOWN_OBJECT, "procedure", name, &id);
+                self.refuse(missing);
+                return Flow::Next;
+            }
+        };
+        let Some(Object::Routine(routine)) = self.schema.get(&id) else {
+            return self.call_unknown(arguments, &Touches::Everything);
+        };
+        let touches = routine.touches.clone();
+        let (Some(program), Some(origin)) = (routine.program.clone(), routine.origin.clone())
+        else {
+            return self.call_unknown(arguments, &touches);
+        };
+        if program.parameters.len() != arguments.len() {
+            let message = format!(
+                "procedure `{name}` takes {}, and is given {}",
+                count(program.parameters.len()),
+                arguments.len()
+            );
+            let conflict = Conflict::new(
+                &rule::BAD_DEFINITION,
+                message,
+                name.span(),
+                "not as many arguments",
+            );
+            let note = self.schema.note(&id);
+            self.refuse(conflict.note_maybe(note));
+            return Flow::Next;
+        }
+        if self.calls.contains(&id) || self.calls.len() >= DEEPEST_CALL {
+            return self.call_unknown(arguments, &Touches::Everything);
+        }
+        self.call_known(id, &program, &origin, arguments, span)
+    }
+
+    fn call_known(
+        &mut self,
+        id: ObjectId,
+        program: &Program,
+        origin: &Origin,
+        arguments: &[Value],
+        span: Span,
+    ) -> Flow {
+        let parameters = program.parameters.iter().zip(arguments);
+        let given: Locals = parameters
+            .clone()
+            .map(|(parameter, argument)| (parameter.name.clone(), self.value(argument)))
+            .collect();
+        self.calls.push(id);
+        let outside = (
+            std::mem::replace(&mut self.source, Arc::clone(&origin.source)),
+            self.set_going,
+            self.shown.take(),
+            std::mem::replace(&mut self.locals, vec![given]),
+        );
+        self.set_going.get_or_insert(span);
+        let flow = self.run(&program.body);
+        let inside = std::mem::take(&mut self.locals);
+        (self.source, self.set_going, self.shown, self.locals) = outside;
+        self.calls.pop();
+        for (parameter, argument) in parameters.filter(|(parameter, _)| parameter.out) {
+            let value = inside.first().and_then(|it| it.get(&parameter.name));
+            match argument {
+                Value::Session(name) => {
+                    self.assign(&Variable::Session(name.clone()), value.cloned().flatten());
+                }
+                Value::Name(name, false) => {
+                    self.assign(&Variable::Local(name.clone()), value.cloned().flatten());
+                }
+                _ => {}
+            }
+        }
+        match flow {
+            Flow::Stop => Flow::Stop,
+            Flow::Unknown => Flow::Unknown,
+            _ => Flow::Next,
+        }
+    }
+
+    /// A procedure that is not followed.
+    fn call_unknown(&mut self, arguments: &[Value], touches: &Touches) -> Flow {
+        self.schema.forget(touches);
+        self.schema.session = Session::default();
+        for argument in arguments {
+            if let Value::Name(name, false) = argument {
+                self.assign(&Variable::Local(name.clone()), None);
+            }
+        }
+        Flow::Next
+    }
+}
+
+/// What variables hold.
+type Memory = (Session, Vec<Locals>);
+
+/// What is known whichever of the two it is.
+fn common((mut session, mut locals): Memory, (other, others): Memory) -> Memory {
+    session
+        .variables
+        .retain(|name, value| other.variables.get(name) == Some(value));
+    session
+        .prepared
+        .retain(|name, text| other.prepared.get(name) == Some(text));
+    for (block, other) in locals.iter_mut().zip(&others) {
+        for (name, value) in block.iter_mut() {
+            if other.get(name) != Some(value) {
+                *value = None;
+            }
+        }
+    }
+    (session, locals)
+}
+
+/// A statement whose queries do not read the variables of the program for columns.
+fn without_variables(change: &Change, names: &[&String]) -> Change {
+    let mut change = change.clone();
+    match &mut change {
+        Change::Dml(dml) => {
+            forget_columns(&mut dml.scope, names);
+            for inner in &mut dml.inner {
+                forget_columns(&mut inner.scope, names);
+            }
+        }
+        Change::CreateTable(create) => {
+            if let Some(query) = &mut create.as_query {
+                forget_columns(query, names);
+            }
+        }
+        _ => {}
+    }
+    change
+}
+
+fn forget_columns(scope: &mut Scope, names: &[&String]) {
+    scope
+        .columns
+        .retain(|it| it.qualifier.is_some() || !names.contains(&&it.column.name.to_lowercase()));
+    for inner in &mut scope.inner {
+        forget_columns(inner, names);
+    }
+}
+
+fn count(arguments: usize) -> String {
+    match arguments {
+        1 => "1 argument".to_owned(),
+        more => format!("{more} arguments"),
+    }
+}
+
+/// A text as a note shows it: on one line, and not too long.
+fn shortened(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.chars().count() <= LONGEST_NOTE {
+        return text;
+    }
+    let start: String = text.chars().take(LONGEST_NOTE).collect();
+    format!("{start}…")
+}
