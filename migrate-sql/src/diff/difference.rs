@@ -4,7 +4,9 @@ use std::fmt;
 
 use crate::change::ObjectKind;
 use crate::name::QualifiedName;
-use crate::schema::Object;
+use crate::schema::{Constraint, ForeignKey, Index, Object};
+
+use super::table::keys_text;
 
 /// One thing in which two schemas differ. Displayed as one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +43,32 @@ pub enum Part {
     Trigger(String),
     /// A row security policy.
     Policy(String),
+}
+
+impl Part {
+    pub(crate) fn of_foreign_key(key: &ForeignKey) -> Self {
+        Part::ForeignKey(if key.name.is_empty() {
+            key.columns.join(", ")
+        } else {
+            key.name.clone()
+        })
+    }
+
+    pub(crate) fn of_constraint(constraint: &Constraint) -> Self {
+        match &constraint.check {
+            Some(check) if constraint.name.is_empty() => Part::Check(check.text.clone()),
+            Some(_) => Part::Check(constraint.name.clone()),
+            None => Part::Exclude(constraint.name.clone()),
+        }
+    }
+
+    pub(crate) fn of_index(index: &Index) -> Self {
+        Part::Index(if index.name.is_empty() {
+            format!("UNIQUE ({})", keys_text(&index.keys))
+        } else {
+            index.name.clone()
+        })
+    }
 }
 
 /// How something differs.

@@ -18,7 +18,7 @@ mod table;
 
 use migrate_core::Dialect;
 
-use crate::schema::{Object, Schema};
+use crate::schema::{Object, ObjectId, Schema};
 
 pub use difference::{Difference, Part, What};
 
@@ -39,32 +39,44 @@ pub fn diff(expected: &Schema, actual: &Schema) -> Vec<Difference> {
 
 /// As [`diff`], with options.
 pub fn diff_with(expected: &Schema, actual: &Schema, options: DiffOptions) -> Vec<Difference> {
-    let mut differences = Vec::new();
+    by_object(expected, actual, options)
+        .into_iter()
+        .flat_map(|(_, differences)| differences)
+        .collect()
+}
+
+/// As [`diff_with`], object by object: what is missing or another, then what is there besides.
+pub(crate) fn by_object<'s>(
+    expected: &'s Schema,
+    actual: &'s Schema,
+    options: DiffOptions,
+) -> Vec<(&'s ObjectId, Vec<Difference>)> {
+    let mut found = Vec::new();
+    let dialect = expected.dialect();
     for (id, object) in expected.objects() {
         if !expected.is_certain(id) {
             continue;
         }
         match actual.get(id) {
             Some(other) if actual.is_certain(id) => {
-                differences.extend(compare(
-                    Some(object),
-                    Some(other),
-                    expected.dialect(),
-                    options,
-                ));
+                found.push((id, compare(Some(object), Some(other), dialect, options)));
             }
             None if actual.is_certainly_absent(id) => {
-                differences.extend(compare(Some(object), None, expected.dialect(), options));
+                found.push((id, compare(Some(object), None, dialect, options)));
             }
             _ => {}
         }
     }
     for (id, object) in actual.objects() {
         if actual.is_certain(id) && expected.get(id).is_none() && expected.is_certainly_absent(id) {
-            differences.extend(compare(None, Some(object), expected.dialect(), options));
+            found.push((id, compare(None, Some(object), dialect, options)));
         }
     }
-    without_followers(expected, actual, differences)
+    for (_, differences) in &mut found {
+        differences.retain(|difference| !is_follower(expected, actual, difference));
+    }
+    found.retain(|(_, differences)| !differences.is_empty());
+    found
 }
 
 /// What differs between two states of one object; `None` is that it is not there.
@@ -86,26 +98,12 @@ pub(crate) fn compare(
     }
 }
 
-/// Leaves out what only follows from another difference: the sequence of a table or column that is
+/// Whether a difference only follows from another one: the sequence of a table or column that is
 /// missing itself.
-fn without_followers(
-    expected: &Schema,
-    actual: &Schema,
-    differences: Vec<Difference>,
-) -> Vec<Difference> {
-    differences
-        .into_iter()
-        .filter(|difference| {
-            let schema = match difference.what {
-                What::Missing => expected,
-                What::Extra => actual,
-                What::Differs { .. } => return true,
-            };
-            let other = match difference.what {
-                What::Missing => actual,
-                _ => expected,
-            };
-            !object::follows(difference, schema, other)
-        })
-        .collect()
+fn is_follower(expected: &Schema, actual: &Schema, difference: &Difference) -> bool {
+    match difference.what {
+        What::Missing => object::follows(difference, expected, actual),
+        What::Extra => object::follows(difference, actual, expected),
+        What::Differs { .. } => false,
+    }
 }

@@ -335,16 +335,15 @@ impl<'o> Parts<'o> {
                     && same_name(dialect, &one.references.name, &other.references.name)
             })
         };
-        let part = |key: &ForeignKey| {
-            Part::ForeignKey(if key.name.is_empty() {
-                key.columns.join(", ")
-            } else {
-                key.name.clone()
-            })
-        };
-        self.pair(expected, actual, same, part, |this, one, other| {
-            this.foreign_key(&Some(part(one)), one, other);
-        });
+        self.pair(
+            expected,
+            actual,
+            same,
+            Part::of_foreign_key,
+            |this, one, other| {
+                this.foreign_key(&Some(Part::of_foreign_key(one)), one, other);
+            },
+        );
     }
 
     fn foreign_key(&mut self, part: &Option<Part>, one: &ForeignKey, other: &ForeignKey) {
@@ -403,27 +402,21 @@ impl<'o> Parts<'o> {
             Dialect::Postgres => one.name == other.name,
             _ => one.check == other.check && one.exclude == other.exclude,
         };
-        let part = |it: &Constraint| match &it.check {
-            Some(check) if it.name.is_empty() => Part::Check(check.text.clone()),
-            Some(_) => Part::Check(it.name.clone()),
-            None => Part::Exclude(it.name.clone()),
-        };
-        self.pair(expected, actual, same, part, |this, one, other| {
-            let part = Some(part(one));
-            this.expression(&part, "condition", one.check.as_ref(), other.check.as_ref());
-            this.flag(&part, "validated", one.validated, other.validated);
-        });
+        self.pair(
+            expected,
+            actual,
+            same,
+            Part::of_constraint,
+            |this, one, other| {
+                let part = Some(Part::of_constraint(one));
+                this.expression(&part, "condition", one.check.as_ref(), other.check.as_ref());
+                this.flag(&part, "validated", one.validated, other.validated);
+            },
+        );
     }
 
     pub(super) fn indexes(&mut self, expected: &[Index], actual: &[Index]) {
         let dialect = self.dialect;
-        let part = |index: &Index| {
-            Part::Index(if index.name.is_empty() {
-                format!("UNIQUE ({})", keys_text(&index.keys))
-            } else {
-                index.name.clone()
-            })
-        };
         let same = |one: &Index, other: &Index| {
             named_alike(dialect, &one.name, &other.name).unwrap_or_else(|| {
                 one.unique == other.unique
@@ -431,9 +424,15 @@ impl<'o> Parts<'o> {
                     && same_keys(dialect, &one.keys, &other.keys)
             })
         };
-        self.pair(expected, actual, same, part, |this, one, other| {
-            this.index(&Some(part(one)), one, other);
-        });
+        self.pair(
+            expected,
+            actual,
+            same,
+            Part::of_index,
+            |this, one, other| {
+                this.index(&Some(Part::of_index(one)), one, other);
+            },
+        );
     }
 
     fn index(&mut self, part: &Option<Part>, one: &Index, other: &Index) {
@@ -552,7 +551,7 @@ fn same_key(dialect: Dialect, one: &IndexKey, other: &IndexKey) -> bool {
         && one.prefix == other.prefix
 }
 
-fn keys_text(keys: &[IndexKey]) -> String {
+pub(super) fn keys_text(keys: &[IndexKey]) -> String {
     let texts: Vec<String> = keys
         .iter()
         .map(|key| {

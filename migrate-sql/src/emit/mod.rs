@@ -1,3 +1,4 @@
 //! The schema model in other forms.
 
 pub mod diesel;
+pub mod sql;

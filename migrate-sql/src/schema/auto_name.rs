@@ -15,7 +15,7 @@ const LONGEST: usize = 63;
 
 /// `table_column_label` as PostgreSQL makes it: where it is too long, the longer of the first two
 /// parts is cut until it fits.
-pub(super) fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
+pub(crate) fn object_name(first: &str, second: Option<&str>, label: &str) -> String {
     let overhead = label.len() + 1 + usize::from(second.is_some());
     let available = LONGEST.saturating_sub(overhead);
     let (mut one, mut two) = (first.len(), second.map_or(0, str::len));

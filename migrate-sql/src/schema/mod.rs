@@ -30,6 +30,8 @@ use journal::{Entry, Gone, Journal};
 use links::Names;
 use search_path::SearchPath;
 
+pub(crate) use auto_name::object_name;
+
 pub use apply::Place;
 pub(crate) use lookup::{listed, place};
 pub use object::{

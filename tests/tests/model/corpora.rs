@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use diesel::connection::LoadConnection;
+use diesel::connection::{LoadConnection, SimpleConnection};
 use diesel::{Connection, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
@@ -15,6 +15,8 @@ use migrate_sql::check;
 use migrate_sql::diff::diff;
 use migrate_sql::schema::Schema;
 use migrate_tests::{corpora, server};
+
+use crate::emitted;
 
 fn compare<DB: Database, C: LoadConnection<Backend = DB>>(
     set: &str,
@@ -96,6 +98,110 @@ fn postgres(set: &str, known: &Known) {
     let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
     compare(set, Dialect::Postgres, known, &mut conn, |conn| {
         introspect::postgres::read(conn, &Options::default())
+    });
+}
+
+/// The model after every migration of a set.
+fn models(set: &str, dialect: Dialect, ignore: &[&str]) -> Option<Vec<Schema>> {
+    let dir = corpora::folder(set)?;
+    let ignore: Vec<String> = ignore.iter().map(|name| (*name).to_owned()).collect();
+    let options = ReadOptions {
+        ignore: &ignore,
+        ..ReadOptions::new(dialect)
+    };
+    let reading = directory::read(&dir, &options);
+    let functions = ["BIN2B64".to_owned()];
+    let context = CheckContext {
+        dialect,
+        server: None,
+        functions: &functions,
+    };
+    let up_to = |last| check::schema_in(&reading.sources[..=last], context);
+    Some((0..reading.sources.len()).map(up_to).collect())
+}
+
+struct Live<C, R>(C, R);
+
+impl<C, R> emitted::Database for Live<C, R>
+where
+    C: SimpleConnection,
+    R: FnMut(&mut C) -> Result<Schema, IntrospectError>,
+{
+    fn run(&mut self, script: &str) -> Result<(), String> {
+        self.0
+            .batch_execute(script)
+            .map_err(|error| error.to_string())
+    }
+
+    fn read(&mut self) -> Result<Schema, String> {
+        (self.1)(&mut self.0).map_err(|error| format!("{error}: {}", error.source))
+    }
+}
+
+fn postgres_along(set: &str, ignore: &[&str], known: &[&str]) {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let Some(models) = models(set, Dialect::Postgres, ignore) else {
+        return;
+    };
+    let mut databases = Vec::new();
+    emitted::along(set, &models, known, || {
+        let database = server.database("emitted");
+        let conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
+        databases.push(database);
+        let read = |conn: &mut _| introspect::postgres::read(conn, &Options::default());
+        Box::new(Live(conn, read))
+    });
+}
+
+#[test]
+fn crates_io_emitted() {
+    // The function `date` on a column that has become a date is nothing to PostgreSQL.
+    let known = [
+        "index `index_crate_downloads_date` on `crate_downloads`",
+        "index `index_version_downloads_date` on `version_downloads`",
+    ];
+    postgres_along("crates-io/migrations", &["data_oauth_github.sql"], &known);
+}
+
+#[test]
+fn authelia_postgres_emitted() {
+    postgres_along("authelia/postgres", &[], &[]);
+}
+
+#[test]
+fn authelia_mariadb_emitted() {
+    let Some(server) = server::mariadb() else {
+        return;
+    };
+    let Some(models) = models("authelia/mysql", Dialect::Mysql, &[]) else {
+        return;
+    };
+    let mut databases = Vec::new();
+    emitted::along("authelia/mysql", &models, &[], || {
+        let database = server.database("emitted");
+        let conn =
+            AsyncConnectionWrapper::<AsyncMysqlConnection>::establish(database.url()).unwrap();
+        databases.push(database);
+        let read = |conn: &mut _| introspect::mysql::read(conn, &Options::default());
+        Box::new(Live(conn, read))
+    });
+}
+
+#[test]
+fn authelia_sqlite_emitted() {
+    let Some(models) = models("authelia/sqlite", Dialect::Sqlite, &[]) else {
+        return;
+    };
+    emitted::along("authelia/sqlite", &models, &[], || {
+        let mut conn = SqliteConnection::establish(":memory:").unwrap();
+        bin2b64_utils::register_impl(&mut conn, |data: Option<Vec<u8>>| {
+            data.map(|data| format!("{data:?}"))
+        })
+        .unwrap();
+        let read = |conn: &mut _| introspect::sqlite::read(conn, &Options::default());
+        Box::new(Live(conn, read))
     });
 }
 

@@ -10,6 +10,7 @@
 
 mod compare;
 mod corpora;
+mod emitted;
 mod mariadb;
 mod postgres;
 mod sqlite;

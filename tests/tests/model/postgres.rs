@@ -9,7 +9,7 @@ use migrate_core::Dialect;
 use migrate_ops::introspect::{self, Options};
 use migrate_tests::server;
 
-use crate::compare;
+use crate::{compare, emitted};
 
 const SCRIPTS: &[&str] = &[
     // Columns.
@@ -96,12 +96,21 @@ const NOT_YET: &[&str] = &[
 
 #[test]
 fn scripts() {
+    with_live(|live| compare::all(SCRIPTS, NOT_YET, Dialect::Postgres, live));
+}
+
+#[test]
+fn emitted() {
+    with_live(|live| emitted::all(SCRIPTS, &[], Dialect::Postgres, live));
+}
+
+fn with_live(test: impl FnOnce(&mut emitted::Live<'_>)) {
     let Some(server) = server::postgres() else {
         return;
     };
     let database = server.database("model scripts");
     let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
-    compare::all(SCRIPTS, NOT_YET, Dialect::Postgres, |script| {
+    test(&mut |script| {
         let mut live = Err(String::new());
         // Whatever a script makes is taken back.
         let _ = conn.transaction::<(), Error, _>(|conn| {

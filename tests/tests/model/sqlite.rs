@@ -4,8 +4,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, SqliteConnection};
 use migrate_core::Dialect;
 use migrate_ops::introspect::{self, Options};
+use migrate_sql::schema::Schema;
 
-use crate::compare;
+use crate::{compare, emitted};
 
 const SCRIPTS: &[&str] = &[
     "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL DEFAULT 'x', b, c VARCHAR(20) COLLATE NOCASE, d INT UNIQUE);",
@@ -22,11 +23,18 @@ const SCRIPTS: &[&str] = &[
 
 #[test]
 fn scripts() {
-    compare::all(SCRIPTS, &[], Dialect::Sqlite, |script| {
-        let mut conn = SqliteConnection::establish(":memory:").unwrap();
-        conn.batch_execute(script)
-            .map_err(|error| error.to_string())?;
-        introspect::sqlite::read(&mut conn, &Options::default())
-            .map_err(|error| format!("{error}: {}", error.source))
-    });
+    compare::all(SCRIPTS, &[], Dialect::Sqlite, live);
+}
+
+#[test]
+fn emitted() {
+    emitted::all(SCRIPTS, &[], Dialect::Sqlite, &mut live);
+}
+
+fn live(script: &str) -> Result<Schema, String> {
+    let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    conn.batch_execute(script)
+        .map_err(|error| error.to_string())?;
+    introspect::sqlite::read(&mut conn, &Options::default())
+        .map_err(|error| format!("{error}: {}", error.source))
 }

@@ -4,7 +4,7 @@ use squawk_syntax::SyntaxKind::*;
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::reader::{Reader, child, squeezed};
+use super::reader::{self, Reader, child};
 use super::scope::ScopeReader;
 use crate::change::{
     ConstraintDefinition, ConstraintKind, ForeignKeyAction, IndexPart, References,
@@ -144,7 +144,7 @@ impl Reader {
                 | WITH_PARAMS
                 | WHERE_CONDITION_CLAUSE => {
                     scopes.read(&part, &mut scope);
-                    text.push(squeezed(&part));
+                    text.push(reader::text(&part));
                 }
                 _ => {}
             }
