@@ -19,7 +19,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::interrupt::{Ending, Interrupt};
-use crate::output::{Kind, Printer, failure};
+use crate::output::{Annotations, Kind, Printer, failure};
 use crate::project;
 use crate::source::{Directory, Embedded, Source};
 
@@ -180,6 +180,16 @@ fn command(
     source: &impl Source,
     command: &Command,
 ) -> Result<Exit, CommandError> {
+    let of_check = match context.printer.format() {
+        Format::Human | Format::Json => None,
+        Format::Sarif => Some("sarif"),
+        Format::Github => Some("github"),
+    };
+    if let Some(format) = of_check
+        && !matches!(command, Command::Check(args) if args.explain.is_none())
+    {
+        return Err(CommandError::FormatOfCheck { format });
+    }
     let work = match command {
         Command::New(args) => return commands::new(context, args),
         Command::Check(args) => return commands::check(context, args),
@@ -207,7 +217,20 @@ fn command(
 fn tell(printer: &Printer, command: &str, program: &str, error: &CommandError) -> Exit {
     let exit = error.exit();
     match printer.format() {
-        Format::Human => {
+        Format::Json => {
+            // The exit code is right even where nobody reads the object.
+            let _ = printer.data(&failure(command, error));
+        }
+        format => {
+            let document = match format {
+                _ if matches!(error, CommandError::FormatOfCheck { .. }) => None,
+                Format::Sarif => Some(Annotations::of_error(error).sarif(exit)),
+                Format::Github => Some(Annotations::of_error(error).github()),
+                _ => None,
+            };
+            if let Some(document) = document {
+                let _ = printer.data(&document);
+            }
             if !error.diagnostics().is_empty() {
                 printer.say_findings(error.diagnostics());
             }
@@ -221,10 +244,6 @@ fn tell(printer: &Printer, command: &str, program: &str, error: &CommandError) -
                     &next.replace("migrate ", &format!("{program} ")),
                 );
             }
-        }
-        Format::Json => {
-            // The exit code is right even where nobody reads the object.
-            let _ = printer.data(&failure(command, error));
         }
     }
     exit

@@ -27,8 +27,8 @@ impl Context {
         human: impl FnOnce(&Printer) -> Result<(), CommandError>,
     ) -> Result<Exit, CommandError> {
         match self.printer.format() {
-            Format::Human => human(&self.printer)?,
             Format::Json => self.printer.data(&object(self.command, exit, answer))?,
+            _ => human(&self.printer)?,
         }
         Ok(exit)
     }

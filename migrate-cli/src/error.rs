@@ -54,6 +54,8 @@ pub(crate) enum CommandError {
     },
     #[error("the output cannot be written: {0}")]
     Output(io::Error),
+    #[error("--format {format} is for `migrate check` only")]
+    FormatOfCheck { format: &'static str },
     #[error("there is no rule `{}`{}", visible(.name), .meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
     UnknownRule {
         name: String,

@@ -12,12 +12,25 @@ use crate::rule::{self, Rule};
 use crate::script_file::ScriptFile;
 use crate::suggest::closest;
 
-/// Drops the findings that the script's directives accept, and adds those about the directives
-/// themselves.
-pub(crate) fn apply(script: &ScriptFile, mut findings: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// A finding that a directive accepts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The finding.
+    pub finding: Diagnostic,
+    /// The reason that the directive gives.
+    pub reason: String,
+}
+
+/// Moves the findings that the script's directives accept to `allowed`, and adds those about the
+/// directives themselves.
+pub(crate) fn apply(
+    script: &ScriptFile,
+    mut findings: Vec<Diagnostic>,
+    allowed: &mut Vec<Allowed>,
+) -> Vec<Diagnostic> {
     let mut about_allows = Vec::new();
     for directive in &script.directives {
-        let DirectiveKind::Allow { rule: code, .. } = &directive.kind else {
+        let DirectiveKind::Allow { rule: code, reason } = &directive.kind else {
             continue;
         };
         let span = directive.span.clone();
@@ -29,9 +42,14 @@ pub(crate) fn apply(script: &ScriptFile, mut findings: Vec<Diagnostic>) -> Vec<D
             ),
             Ok(rule) => {
                 let scope = scope(script, directive);
+                let accepts = |finding: &mut Diagnostic| {
+                    finding.rule == rule && in_scope(finding, scope.as_ref())
+                };
                 let before = findings.len();
-                findings
-                    .retain(|finding| finding.rule != rule || !in_scope(finding, scope.as_ref()));
+                allowed.extend(findings.extract_if(.., accepts).map(|finding| Allowed {
+                    finding,
+                    reason: reason.clone(),
+                }));
                 if findings.len() == before {
                     about_allows.push(
                         Diagnostic::new(

@@ -1,6 +1,6 @@
 //! What is wrong with a script, as far as its statements tell without a grammar.
 
-use crate::allow;
+use crate::allow::{self, Allowed};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::directive::DirectiveKind;
@@ -20,15 +20,21 @@ pub(crate) struct Context {
     pub(crate) irreversible: bool,
 }
 
-/// Everything that is found in one script; `sql` is what checks found that understand SQL.
-pub(crate) fn script(script: &ScriptFile, cx: Context, sql: Vec<Diagnostic>) -> Vec<Diagnostic> {
+/// Everything that is found in one script, but for what its directives accept, which goes to
+/// `allowed`; `sql` is what checks found that understand SQL.
+pub(crate) fn script(
+    script: &ScriptFile,
+    cx: Context,
+    sql: Vec<Diagnostic>,
+    allowed: &mut Vec<Allowed>,
+) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     empty(script, cx, &mut findings);
     sections(script, cx, &mut findings);
     copy_data(script, &mut findings);
     statements(script, cx, &mut findings);
     findings.extend(sql);
-    allow::apply(script, findings)
+    allow::apply(script, findings, allowed)
 }
 
 /// Why the migration is irreversible, where that is declared: in its up script, or in a down script

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::string::FromUtf8Error;
 use std::sync::Arc;
 
+use crate::allow::Allowed;
 use crate::check;
 use crate::checksum::normalise;
 use crate::config::ServerVersion;
@@ -87,6 +88,8 @@ pub struct Reading {
     pub layout: Option<Layout>,
     /// Everything that was found, at the rules' own levels.
     pub diagnostics: Vec<Diagnostic>,
+    /// What `-- migrate:allow` accepts, at the rules' own levels.
+    pub allowed: Vec<Allowed>,
     /// Every file that was read, because its content matters.
     pub files: Vec<PathBuf>,
     /// The sorted paths of [`list_paths`](listing::list_paths).
@@ -120,6 +123,7 @@ pub fn read(dir: &Path, options: &ReadOptions<'_>) -> Reading {
         shown: &shown,
         options,
         diagnostics: Vec::new(),
+        allowed: Vec::new(),
         files: Vec::new(),
         rust: Vec::new(),
         unreadable: Vec::new(),
@@ -180,6 +184,7 @@ struct Reader<'a> {
     shown: &'a str,
     options: &'a ReadOptions<'a>,
     diagnostics: Vec<Diagnostic>,
+    allowed: Vec<Allowed>,
     files: Vec<PathBuf>,
     rust: Vec<RustFile>,
     unreadable: Vec<Version>,
@@ -201,6 +206,7 @@ impl Reader<'_> {
             set,
             layout,
             diagnostics: self.diagnostics,
+            allowed: self.allowed,
             files: self.files,
             entries,
             rust: self.rust,
@@ -393,7 +399,8 @@ impl Reader<'_> {
                     findings.push(finding.diagnostic);
                 }
                 if !source.vouched {
-                    self.diagnostics.extend(check::script(script, cx, findings));
+                    let found = check::script(script, cx, findings, &mut self.allowed);
+                    self.diagnostics.extend(found);
                 }
             }
         }

@@ -52,6 +52,8 @@ mod version;
 mod version_lengths;
 mod visible;
 
+#[cfg(feature = "files")]
+pub use allow::Allowed;
 pub use checksum::{Checksum, Hasher, normalise, sha384_hex};
 pub use diagnostic::{Diagnostic, Label, Level, SourceFile, line_column};
 pub use dialect::{Dialect, UnknownDialect};

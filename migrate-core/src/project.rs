@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::allow::Allowed;
 use crate::config::{CONFIG_FILE_NAME, SetConfig};
 use crate::diagnostic::{Diagnostic, Level, SourceFile};
 use crate::directory::{self, ReadOptions, Reading, RustFile};
@@ -26,6 +27,8 @@ pub struct Loaded {
     pub layout: Option<Layout>,
     /// Findings at their configured levels, without those that are off.
     pub diagnostics: Vec<Diagnostic>,
+    /// What `-- migrate:allow` accepts, at the configured levels, without what is off.
+    pub allowed: Vec<Allowed>,
     /// Every file whose content matters, the lock file and `migrate.toml` among them where they
     /// exist.
     pub files: Vec<PathBuf>,
@@ -101,6 +104,7 @@ pub fn load_with(
         set,
         layout,
         mut diagnostics,
+        mut allowed,
         mut files,
         entries,
         rust,
@@ -112,6 +116,10 @@ pub fn load_with(
         diagnostics.extend(compare(lock, &set, &unreadable, &lock_shown));
     }
     config.levels.apply(&mut diagnostics);
+    allowed.retain_mut(|Allowed { finding, .. }| {
+        finding.level = config.levels.of(finding.rule);
+        finding.level != Level::Off
+    });
     files.extend(
         [&lock_path]
             .into_iter()
@@ -124,6 +132,7 @@ pub fn load_with(
         sources,
         layout,
         diagnostics,
+        allowed,
         files,
         entries,
         rust,

@@ -69,7 +69,9 @@ fn what_is_printed_agrees_with_the_migrations() {
         .into_iter()
         .filter_map(|(name, dialect)| Some((corpora::folder(name)?, dialect)));
     for (dir, dialect) in fixtures.into_iter().chain(corpora) {
-        let printed = from_migrations(&read(&dir, dialect), dialect).to_string();
+        let ours = from_migrations(&read(&dir, dialect), dialect);
+        let certain = ours.tables().filter(|table| table.certain).count();
+        let printed = ours.to_string();
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("schema.rs");
         fs::write(&file, printed).unwrap();
@@ -91,11 +93,8 @@ fn what_is_printed_agrees_with_the_migrations() {
         };
         assert_eq!(compared(), "", "{}", dir.display());
         fs::write(&file, "").unwrap();
-        assert!(
-            compared().contains("tables are not in the schema file"),
-            "{}",
-            dir.display()
-        );
+        let lacks = compared().contains("tables are not in the schema file");
+        assert_eq!(lacks, certain > 1, "{}", dir.display());
     }
 }
 

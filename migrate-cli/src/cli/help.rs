@@ -27,6 +27,7 @@ migrate new \"add authors.born\"";
 pub(super) const CHECK: &str = "\
 migrate check
 migrate check --locked        # for CI: every migration has to be frozen
+migrate check --format github # annotations in a workflow
 migrate check --explain       # all rules
 migrate check --explain blocking-index";
 

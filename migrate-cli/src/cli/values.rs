@@ -10,6 +10,10 @@ pub(crate) enum Format {
     Human,
     /// One JSON object on stdout, for programs.
     Json,
+    /// SARIF 2.1.0 on stdout, for code scanning; `check` only.
+    Sarif,
+    /// Annotations of GitHub Actions on stdout; `check` only.
+    Github,
 }
 
 /// When text is coloured.

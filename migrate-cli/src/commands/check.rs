@@ -2,11 +2,11 @@
 
 use migrate_core::{Diagnostic, Level, rule, summary};
 
-use crate::cli::CheckArgs;
+use crate::cli::{CheckArgs, Format};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{CheckJson, FindingJson, Kind, counted};
+use crate::output::{Annotations, CheckJson, FindingJson, Kind, counted};
 use crate::project;
 
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CommandError> {
@@ -38,6 +38,18 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
         migrations,
         findings: FindingJson::all(&loaded.diagnostics),
     };
+    let annotations = Annotations::new(&config.root, &loaded.diagnostics, &loaded.allowed);
+    match context.printer.format() {
+        Format::Sarif => {
+            context.printer.data(&annotations.sarif(exit))?;
+            return Ok(exit);
+        }
+        Format::Github => {
+            context.printer.data(&annotations.github())?;
+            return Ok(exit);
+        }
+        Format::Human | Format::Json => {}
+    }
     context.answer(exit, &json, |printer| {
         printer.findings(&loaded.diagnostics)?;
         let found = summary(&loaded.diagnostics).unwrap_or_else(|| "no findings".to_owned());

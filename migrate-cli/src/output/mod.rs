@@ -1,10 +1,13 @@
 //! What is written: data to stdout, talk to stderr.
 
+mod annotations;
 mod human;
 mod json;
+mod place;
 mod printer;
 mod progress;
 
+pub(crate) use annotations::Annotations;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DifferenceJson, DriftJson,
