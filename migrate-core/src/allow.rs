@@ -67,6 +67,16 @@ pub(crate) fn apply(
     findings
 }
 
+impl ScriptFile {
+    /// Whether an `allow` directive of the script accepts a finding about it.
+    pub fn accepts(&self, finding: &Diagnostic) -> bool {
+        self.directives.iter().any(|directive| {
+            matches!(&directive.kind, DirectiveKind::Allow { rule, .. } if rule == finding.rule.code)
+                && in_scope(finding, scope(self, directive).as_ref())
+        })
+    }
+}
+
 /// The rule that a directive names; otherwise what is wrong, and what to do.
 fn allowable(code: &str) -> Result<&'static Rule, (String, String)> {
     let Some(rule) = rule::find(code) else {

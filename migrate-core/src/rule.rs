@@ -101,6 +101,7 @@ rules! {
     BLOCKING_PARTITION = "blocking-partition", Warning, true, "Attaching a partition looks at all its rows while everybody is kept away.";
     BLOCKING_DOMAIN = "blocking-domain", Warning, true, "A constraint of a domain is checked in all tables that use it while writers are kept away.";
     BLOCKING_ALTER = "blocking-alter", Warning, true, "MySQL or MariaDB keeps writers away while it copies or rebuilds a table.";
+    LOCKING_DROP_INDEX = "locking-drop-index", Info, true, "Dropping an index takes a lock that everybody waits for.";
     WORK_UNDER_LOCK = "work-under-lock", Warning, true, "A transaction holds a lock that keeps others away while a later statement works.";
 }
 

@@ -72,6 +72,51 @@ impl ScriptFile {
         }
     }
 
+    /// A script that no file holds yet, in a file of its own.
+    pub fn of_text(direction: Direction, path: &str, text: &str, dialect: Dialect) -> Self {
+        let source = Arc::new(SourceFile {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        });
+        ScriptFile::new(
+            &source,
+            Section::whole(direction, text, true),
+            dialect,
+            None,
+        )
+    }
+
+    /// The same script where its file had another text; `None` where the file would not hold it any
+    /// more.
+    #[must_use]
+    pub fn with_text(&self, text: String, dialect: Dialect) -> Option<Self> {
+        let is = |kind: fn(&DirectiveKind) -> bool| {
+            self.directives
+                .iter()
+                .any(|directive| kind(&directive.kind))
+        };
+        // What holds where no directive says otherwise.
+        let transaction =
+            self.transaction || is(|kind| matches!(kind, DirectiveKind::NoTransaction));
+        let in_sections = self.text != self.source.text
+            || is(|kind| matches!(kind, DirectiveKind::Section { .. }));
+        let source = Arc::new(SourceFile {
+            path: self.source.path.clone(),
+            text,
+        });
+        let section = match (in_sections, self.direction) {
+            (false, direction) => Section::whole(direction, &source.text, transaction),
+            (true, Direction::Up) => sections(&source, dialect).0,
+            (true, Direction::Down) => sections(&source, dialect).1?,
+        };
+        Some(ScriptFile::new(
+            &source,
+            section,
+            dialect,
+            self.rust.clone(),
+        ))
+    }
+
     pub(crate) fn checksum(&self) -> Checksum {
         checksum_of_split(
             &self.text,

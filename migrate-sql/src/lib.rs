@@ -20,6 +20,7 @@ pub mod dialect;
 pub mod diff;
 pub mod emit;
 mod expression;
+pub mod fix;
 pub mod hazard;
 mod name;
 #[cfg(feature = "sqlite")]

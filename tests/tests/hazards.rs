@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use migrate_core::config::ServerVersion;
 use migrate_core::{Dialect, SourceFile, split};
+use migrate_sql::Span;
 use migrate_sql::change::Change;
 use migrate_sql::dialect::{self, Parsed};
 use migrate_sql::hazard::{Blocked, Watch};

@@ -200,6 +200,16 @@ pub(crate) struct CheckArgs {
     /// Check nothing; print the page about a rule, or without a name the list of all rules.
     #[arg(long, value_name = "RULE", num_args = 0..=1, conflicts_with = "locked")]
     pub(crate) explain: Option<Option<String>>,
+    /// Rewrite what keeps others away from a table into what does not, in new migrations where
+    /// needed.
+    ///
+    /// Frozen migrations stay as they are, and so do those that the database, where one is named,
+    /// has applied. Nothing is written unless the migrations make the same schema after it.
+    #[arg(long, conflicts_with_all = ["locked", "explain"])]
+    pub(crate) fix: bool,
+    /// With --fix: write nothing; show what would change as a diff.
+    #[arg(long, requires = "fix")]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Args, Clone, Debug)]

@@ -29,7 +29,8 @@ migrate check
 migrate check --locked        # for CI: every migration has to be frozen
 migrate check --format github # annotations in a workflow
 migrate check --explain       # all rules
-migrate check --explain blocking-index";
+migrate check --explain blocking-index
+migrate check --fix --dry-run # what would be rewritten so that nobody is kept away";
 
 pub(super) const SCHEMA: &str = "\
 migrate schema --diesel > src/schema.rs";

@@ -9,6 +9,8 @@ use crate::exit::Exit;
 use crate::output::{Annotations, CheckJson, FindingJson, Kind, counted};
 use crate::project;
 
+use super::fix;
+
 pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, CommandError> {
     if let Some(rule) = &args.explain {
         return super::explain::explain(context, rule.as_deref());
@@ -28,6 +30,13 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
                 .help("run `migrate lock` to freeze the migrations"),
         );
     }
+    let fixes = match args.fix {
+        true => Some(fix::fix(context, &config, &loaded, args.dry_run)?),
+        false => None,
+    };
+    if fixes.as_ref().is_some_and(fix::Fixes::has_written) {
+        loaded = project::load_with_schema_file(&config)?;
+    }
     let exit = if loaded.has_errors() {
         Exit::Findings
     } else {
@@ -37,6 +46,7 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
     let json = CheckJson {
         migrations,
         findings: FindingJson::all(&loaded.diagnostics),
+        fix: fixes.as_ref().map(fix::Fixes::json),
     };
     let annotations = Annotations::new(&config.root, &loaded.diagnostics, &loaded.allowed);
     match context.printer.format() {
@@ -51,6 +61,13 @@ pub(crate) fn check(context: &Context, args: &CheckArgs) -> Result<Exit, Command
         Format::Human | Format::Json => {}
     }
     context.answer(exit, &json, |printer| {
+        if let Some(fixes) = &fixes {
+            fixes.talk(printer)?;
+            // A diff is for other programs to read, and says nothing else.
+            if args.dry_run {
+                return Ok(());
+            }
+        }
         printer.findings(&loaded.diagnostics)?;
         let found = summary(&loaded.diagnostics).unwrap_or_else(|| "no findings".to_owned());
         let text = format!("checked {}: {found}", counted(migrations, "migration"));

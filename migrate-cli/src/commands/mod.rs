@@ -8,6 +8,7 @@ mod database;
 mod down;
 mod drift;
 mod explain;
+mod fix;
 mod live;
 mod lock;
 mod new;

@@ -1,5 +1,6 @@
 //! `migrate new`.
 
+mod place;
 mod version;
 
 use std::fs::{self, OpenOptions};
@@ -9,6 +10,9 @@ use std::path::Path;
 use migrate_core::lockfile::LockFile;
 use migrate_core::project::Loaded;
 use migrate_core::{Down, Layout, Level, Version, rule, visible};
+
+pub(super) use place::files as place;
+pub(super) use version::between;
 
 use crate::cli::NewArgs;
 use crate::context::Context;
@@ -33,7 +37,7 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
             taken_by: taken.to_string(),
         });
     }
-    let files = files(&loaded, &version, name);
+    let files = empty_files(&loaded, &version, name);
     let failed = |path: &Path, source| {
         let path = config.shown(path);
         CommandError::Io {
@@ -105,7 +109,7 @@ fn checked_name(name: &str) -> Result<&str, CommandError> {
 }
 
 /// A lock file that cannot take a draft is mended first, before any file is written.
-fn lock_is_usable(loaded: &Loaded) -> Result<(), CommandError> {
+pub(super) fn lock_is_usable(loaded: &Loaded) -> Result<(), CommandError> {
     if !matches!(loaded.lock, Some(Err(_))) {
         return Ok(());
     }
@@ -123,8 +127,8 @@ fn lock_is_usable(loaded: &Loaded) -> Result<(), CommandError> {
     })
 }
 
-/// The files to write, in the layout that is there already.
-fn files(loaded: &Loaded, version: &str, name: &str) -> Vec<(String, String)> {
+/// The files to write, without statements.
+fn empty_files(loaded: &Loaded, version: &str, name: &str) -> Vec<(String, String)> {
     let up = format!("-- Applies {name}.\n");
     let down = format!(
         "-- Reverts {name}; where that cannot be, write `-- migrate:irreversible` and the reason.\n"
@@ -136,27 +140,7 @@ fn files(loaded: &Loaded, version: &str, name: &str) -> Vec<(String, String)> {
             .iter()
             .all(|migration| matches!(migration.down, Down::Missing));
     let down = (!up_only).then_some(down);
-    let mut files = match loaded.layout {
-        Some(Layout::SingleFiles) => {
-            let text = match &down {
-                Some(down) => format!("-- migrate:up\n{up}\n-- migrate:down\n{down}"),
-                None => up,
-            };
-            return vec![(format!("{version}_{name}.sql"), text)];
-        }
-        Some(Layout::Pairs) => vec![(format!("{version}_{name}.up.sql"), up)],
-        Some(Layout::Prefixed) => vec![(format!("V{version}__{name}.sql"), up)],
-        _ => vec![(format!("{version}_{name}/up.sql"), up)],
-    };
-    if let Some(text) = down {
-        let path = match loaded.layout {
-            Some(Layout::Pairs) => format!("{version}_{name}.down.sql"),
-            Some(Layout::Prefixed) => format!("U{version}__{name}.sql"),
-            _ => format!("{version}_{name}/down.sql"),
-        };
-        files.push((path, text));
-    }
-    files
+    place::files(loaded.layout, version, name, up, down)
 }
 
 /// Writes a file that must not exist yet.

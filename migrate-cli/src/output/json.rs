@@ -72,6 +72,34 @@ pub(crate) struct NewJson {
 pub(crate) struct CheckJson {
     pub(crate) migrations: usize,
     pub(crate) findings: Vec<FindingJson>,
+    /// With `--fix`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fix: Option<FixJson>,
+}
+
+/// What `check --fix` has written, or would write.
+#[derive(Debug, Serialize)]
+pub(crate) struct FixJson {
+    pub(crate) dry_run: bool,
+    /// The files that are another now.
+    pub(crate) changed: Vec<String>,
+    /// The files that are new.
+    pub(crate) created: Vec<String>,
+    /// The findings that are gone.
+    pub(crate) fixed: Vec<FindingJson>,
+    /// What is left to do by hand.
+    pub(crate) left: Vec<String>,
+    /// Findings with a safe form that does not fit.
+    pub(crate) refused: Vec<RefusedJson>,
+    /// What differs, as a unified diff.
+    pub(crate) diff: String,
+}
+
+/// A finding that `check --fix` could not rewrite.
+#[derive(Debug, Serialize)]
+pub(crate) struct RefusedJson {
+    pub(crate) finding: FindingJson,
+    pub(crate) why: String,
 }
 
 /// `check --explain`.

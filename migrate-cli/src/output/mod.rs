@@ -11,8 +11,8 @@ pub(crate) use annotations::Annotations;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DifferenceJson, DriftJson,
-    ExplainJson, FindingJson, LockJson, NewJson, RunJson, SchemaJson, StatusJson, VerifyJson,
-    failure, object,
+    ExplainJson, FindingJson, FixJson, LockJson, NewJson, RefusedJson, RunJson, SchemaJson,
+    StatusJson, VerifyJson, failure, object,
 };
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;

@@ -2,7 +2,7 @@
 
 mod data_loss;
 mod reversibility;
-mod script;
+pub(crate) mod script;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -144,7 +144,7 @@ impl SqlChecks for Checks {
 
 /// Takes the schema over one migration: what is wrong with its way up, with its way down, and with
 /// both together.
-fn migration(
+pub(crate) fn migration(
     migration: &SourceMigration,
     schema: &mut Schema,
     watch: Watch,
@@ -188,7 +188,7 @@ fn migration(
     findings.extend(
         up.findings
             .into_iter()
-            .chain(up.hazards)
+            .chain(up.hazards.into_iter().map(|hazard| hazard.diagnostic))
             .map(|finding| (Direction::Up, finding)),
     );
     findings

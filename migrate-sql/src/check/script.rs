@@ -5,18 +5,18 @@ use migrate_core::{Diagnostic, ScriptFile, rule};
 use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
 use crate::conflict::Conflict;
 use crate::dialect::{self, Parsed, SyntaxError};
-use crate::hazard::{self, Watch};
+use crate::hazard::{self, Hazard, Watch};
 use crate::name::Span;
 use crate::schema::{ObjectId, Place, Schema};
 
 /// What became of a script.
-pub(super) struct Run {
+pub(crate) struct Run {
     /// What cannot work.
-    pub(super) findings: Vec<Diagnostic>,
+    pub(crate) findings: Vec<Diagnostic>,
     /// The tables that got rows or values, in order.
     pub(super) writes: Vec<Write>,
     /// What is risky.
-    pub(super) hazards: Vec<Diagnostic>,
+    pub(crate) hazards: Vec<Hazard>,
 }
 
 /// Rows or values that a statement writes.
@@ -28,12 +28,12 @@ pub(super) struct Write {
 }
 
 /// Applies a script to the schema; what cannot work is a finding.
-pub(super) fn run(script: &ScriptFile, schema: &mut Schema) -> Run {
+pub(crate) fn run(script: &ScriptFile, schema: &mut Schema) -> Run {
     watched(script, schema, None)
 }
 
 /// Applies a script to the schema, and looks for hazards.
-pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Option<Watch>) -> Run {
+pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Option<Watch>) -> Run {
     let mut run = Run {
         findings: Vec::new(),
         writes: Vec::new(),
@@ -67,16 +67,22 @@ pub(super) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                     if let Change::Dml(dml) = change {
                         run.writes.extend(writes(dml, schema));
                     }
-                    if let Some(watch) = &mut watch {
-                        let span = statement.span.clone();
-                        let found = hazard::findings(watch, change, schema, script, span);
-                        run.hazards.extend(found);
-                    }
+                    let hazards = match &mut watch {
+                        Some(watch) => {
+                            let span = statement.span.clone();
+                            hazard::findings(watch, change, schema, script, span)
+                        }
+                        None => Vec::new(),
+                    };
                     let place = Place {
                         source: &script.source,
                         statement: Span::from(statement.span.clone()),
                     };
                     let conflicts = schema.apply(change, place);
+                    // What the database refuses locks nothing.
+                    if conflicts.is_empty() {
+                        run.hazards.extend(hazards);
+                    }
                     run.findings
                         .extend(conflicts.into_iter().map(|it| conflict(script, it)));
                 }

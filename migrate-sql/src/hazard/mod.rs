@@ -9,6 +9,7 @@
 //! writers away.
 
 mod effect;
+pub(crate) mod fix;
 mod lock;
 mod mysql;
 mod postgres;
@@ -16,7 +17,7 @@ mod rule;
 mod watch;
 
 pub use effect::{Effect, Form, Work};
-pub(crate) use rule::findings;
+pub(crate) use rule::{Hazard, findings};
 
 pub use lock::{Algorithm, Blocked, Lock, Mode, Online};
 pub use watch::{Step, Watch};

@@ -8,7 +8,7 @@ use migrate_core::config::{Product, ServerVersion};
 use super::effect::{Effect, Form, Work};
 use super::lock::{Blocked, Lock};
 use crate::change::{Change, Session};
-use crate::name::ObjectName;
+use crate::name::{ObjectName, Span};
 use crate::schema::{ObjectId, Schema};
 
 /// What one migration has done so far, as far as later statements depend on it.
@@ -22,8 +22,8 @@ pub struct Watch {
     emptied: BTreeSet<ObjectId>,
     /// The strongest lock on each table that is held until COMMIT.
     held: BTreeMap<ObjectId, Lock>,
-    /// Constraints that were added NOT VALID, by table and name.
-    not_valid: BTreeSet<(ObjectId, String)>,
+    /// Constraints that were added NOT VALID, by table and name, with their place.
+    not_valid: BTreeMap<(ObjectId, String), Span>,
     /// Settings of the session, in lower case.
     settings: BTreeMap<String, String>,
 }
@@ -65,7 +65,7 @@ impl Watch {
             made: BTreeSet::new(),
             emptied: BTreeSet::new(),
             held: BTreeMap::new(),
-            not_valid: BTreeSet::new(),
+            not_valid: BTreeMap::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -164,15 +164,15 @@ impl Watch {
         self.made.contains(table)
     }
 
-    /// Whether a constraint was added NOT VALID by this migration.
-    pub fn added_not_valid(&self, table: &ObjectId, constraint: &str) -> bool {
-        self.not_valid
-            .contains(&(table.clone(), constraint.to_owned()))
+    /// Where this migration adds a constraint NOT VALID, if it does.
+    pub fn added_not_valid(&self, table: &ObjectId, constraint: &str) -> Option<Span> {
+        let key = (table.clone(), constraint.to_owned());
+        self.not_valid.get(&key).copied()
     }
 
-    pub(super) fn note_not_valid(&mut self, table: &ObjectId, constraint: &str) {
+    pub(super) fn note_not_valid(&mut self, table: &ObjectId, constraint: &str, span: Span) {
         self.not_valid
-            .insert((table.clone(), constraint.to_owned()));
+            .insert((table.clone(), constraint.to_owned()), span);
     }
 
     /// Whether it runs in one transaction.
@@ -195,6 +195,11 @@ impl Watch {
     pub(super) fn is_mariadb(&self) -> bool {
         self.server
             .is_some_and(|server| server.product == Product::Mariadb)
+    }
+
+    /// Whether the server is known, of a product and older than a version.
+    pub(super) fn is_older(&self, product: Product, version: [u32; 3]) -> bool {
+        self.server.is_some() && self.may_be_older(product, version)
     }
 
     /// Whether the server is of a product and older than a version; where it is not known, it may be.

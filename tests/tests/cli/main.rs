@@ -11,6 +11,7 @@ mod command;
 mod drift;
 mod embedded;
 mod exit_codes;
+mod fix;
 mod help;
 mod hostile;
 mod interrupt;

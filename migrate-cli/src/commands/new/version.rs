@@ -25,9 +25,13 @@ fn following(newest: Option<&Version>, dashed: bool, seconds: u64) -> String {
     if Version::parse(&digits).is_ok_and(|now| now <= *newest) {
         return successor(newest.as_str());
     }
-    if !dashed {
-        return digits;
+    match dashed {
+        true => with_dashes(&digits),
+        false => digits,
     }
+}
+
+fn with_dashes(digits: &str) -> String {
     let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     format!(
         "{}-{}-{}-{}",
@@ -36,6 +40,31 @@ fn following(newest: Option<&Version>, dashed: bool, seconds: u64) -> String {
         part(6, 8),
         part(8, 14)
     )
+}
+
+/// So many versions after one and before the next, written as the others are; `None` where there is
+/// no room.
+pub(in super::super) fn between(
+    after: &Version,
+    before: Option<&Version>,
+    count: usize,
+    entries: &[String],
+) -> Option<Vec<String>> {
+    let dashed = entries.last().is_some_and(|name| is_dashed_date(name));
+    let mut versions = Vec::new();
+    let mut digits = after.as_str().to_owned();
+    for _ in 0..count {
+        digits = successor(&digits);
+        let fits = |next: &Version| Version::parse(&digits).is_ok_and(|version| version < *next);
+        if !before.is_none_or(fits) {
+            return None;
+        }
+        versions.push(match dashed && digits.len() == 14 {
+            true => with_dashes(&digits),
+            false => digits.clone(),
+        });
+    }
+    Some(versions)
 }
 
 /// As in `2026-01-31-120000_name`.
@@ -128,6 +157,29 @@ mod tests {
         assert_eq!(next("20230101000000", false), "20241231235959");
         assert_eq!(next("20230101000000", true), "2024-12-31-235959");
         assert_eq!(next("20991231235959", false), "20991231235960");
+    }
+
+    #[test]
+    fn versions_fit_between_others() {
+        let between = |after: &str, before: Option<&str>, entry: &str| {
+            let parse = |text: &str| Version::parse(text).unwrap();
+            super::between(
+                &parse(after),
+                before.map(parse).as_ref(),
+                2,
+                &[entry.to_owned()],
+            )
+        };
+        assert_eq!(
+            between("0009", None, "0009_a.sql").unwrap(),
+            ["0010", "0011"]
+        );
+        assert_eq!(between("1", Some("3"), "1_a.sql"), None);
+        assert_eq!(between("1", Some("4"), "1_a.sql").unwrap(), ["2", "3"]);
+        assert_eq!(
+            between("2026-01-31-120000", None, "2026-01-31-120000_a/up.sql").unwrap(),
+            ["2026-01-31-120001", "2026-01-31-120002"]
+        );
     }
 
     #[test]

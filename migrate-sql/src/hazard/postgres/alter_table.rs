@@ -268,7 +268,8 @@ impl<'a> Altered<'a, '_> {
         if constraint.not_valid
             && let Some(name) = &constraint.name
         {
-            self.watch.note_not_valid(self.id, &name.name);
+            self.watch
+                .note_not_valid(self.id, &name.name, constraint.span);
         }
         let scan = match constraint.not_valid {
             true => Work::Instant,

@@ -3,20 +3,21 @@
 use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::Form;
+use super::super::fix::Fix;
 use super::{Case, table};
 
-pub(super) fn finding(case: &Case<'_>) -> Option<Diagnostic> {
+pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
     let effect = case.blocking(|effect| effect.form == Form::AttachPartition)?;
     let message = format!(
         "attaching {} keeps everybody away from it",
         effect.table_name()
     );
     let table = table(effect);
-    Some(
-        case.finding(&rule::BLOCKING_PARTITION, effect, message)
-            .help(format!(
-                "before, `ALTER TABLE {table} ADD CONSTRAINT … CHECK (the bounds) NOT VALID` and, in a second migration, VALIDATE it"
-            ))
-            .help("give it the indexes of the partitioned table before, too"),
-    )
+    let finding = case
+        .finding(&rule::BLOCKING_PARTITION, effect, message)
+        .help(format!(
+            "before, `ALTER TABLE {table} ADD CONSTRAINT … CHECK (the bounds) NOT VALID` and, in a second migration, VALIDATE it"
+        ))
+        .help("give it the indexes of the partitioned table before, too");
+    Some((finding, None))
 }

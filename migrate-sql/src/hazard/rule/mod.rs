@@ -8,6 +8,8 @@ mod blocking_index;
 mod blocking_key;
 mod blocking_not_null;
 mod blocking_partition;
+mod constraint;
+mod locking_drop_index;
 mod rewriting_column;
 mod rewriting_table;
 mod rewriting_type;
@@ -19,26 +21,45 @@ use std::ops::Range;
 
 use migrate_core::{Diagnostic, Rule, ScriptFile};
 
-use super::effect::Effect;
+use super::effect::{Effect, Work};
+use super::fix::{Clauses, Fix};
 use super::lock::{Blocked, Lock};
 use super::watch::{Step, Watch};
-use crate::change::Change;
-use crate::schema::Schema;
+use crate::change::{AlterTable, Change};
+use crate::schema::{ObjectId, Place, Schema, Table};
 
 /// A change, and what it does.
 #[derive(Clone, Copy, Debug)]
 struct Case<'a> {
+    change: &'a Change,
     step: &'a Step,
     watch: &'a Watch,
+    /// The schema before it.
+    schema: &'a Schema,
     script: &'a ScriptFile,
     /// The statement in the script.
     statement: &'a Range<usize>,
+    /// The table that it is about, before it and after it, where both are known for certain.
+    tables: Option<(&'a Table, &'a Table)>,
+}
+
+/// A finding, and how to do without what it found.
+#[derive(Clone, Debug)]
+pub(crate) struct Hazard {
+    /// The finding.
+    pub(crate) diagnostic: Diagnostic,
+    /// The form that keeps nobody away, where it can be derived.
+    pub(crate) fix: Option<Fix>,
+    /// The statement in its script.
+    pub(crate) statement: Range<usize>,
+    /// The tables that it touches.
+    pub(crate) tables: Vec<ObjectId>,
 }
 
 /// What one rule says of a case.
-type Finding = fn(&Case<'_>) -> Option<Diagnostic>;
+type Finding = fn(&Case<'_>) -> Option<(Diagnostic, Option<Fix>)>;
 
-const RULES: [Finding; 12] = [
+const RULES: [Finding; 13] = [
     blocking_alter::finding,
     blocking_check::finding,
     blocking_domain::finding,
@@ -47,6 +68,7 @@ const RULES: [Finding; 12] = [
     blocking_key::finding,
     blocking_not_null::finding,
     blocking_partition::finding,
+    locking_drop_index::finding,
     rewriting_column::finding,
     rewriting_table::finding,
     rewriting_type::finding,
@@ -54,24 +76,83 @@ const RULES: [Finding; 12] = [
 ];
 
 /// What is risky about the next change of a migration, which stands in this statement of its script.
+/// The schema stays as it is.
 pub(crate) fn findings(
     watch: &mut Watch,
     change: &Change,
-    before: &Schema,
+    schema: &mut Schema,
     script: &ScriptFile,
     statement: Range<usize>,
-) -> Vec<Diagnostic> {
-    let step = watch.step(change, before);
+) -> Vec<Hazard> {
+    let step = watch.step(change, schema);
+    let tables = tables(&step, change, schema, script, &statement);
     let case = Case {
+        change,
         step: &step,
         watch,
+        schema,
         script,
         statement: &statement,
+        tables: tables.as_ref().map(|(before, after)| (before, after)),
     };
-    RULES.iter().filter_map(|rule| rule(&case)).collect()
+    RULES
+        .iter()
+        .filter_map(|rule| rule(&case))
+        .map(|(diagnostic, fix)| Hazard {
+            diagnostic,
+            fix,
+            statement: statement.clone(),
+            tables: step
+                .effects
+                .iter()
+                .filter_map(|it| it.table.clone())
+                .collect(),
+        })
+        .collect()
+}
+
+/// The first table on which a statement works, before it and after it.
+fn tables(
+    step: &Step,
+    change: &Change,
+    schema: &mut Schema,
+    script: &ScriptFile,
+    statement: &Range<usize>,
+) -> Option<(Table, Table)> {
+    let mut effects = step.effects.iter();
+    let works = effects.find(|effect| effect.work > Work::Rows && effect.table.is_some())?;
+    let id = works.table.as_ref()?;
+    if !schema.is_certain(id) {
+        return None;
+    }
+    let before = schema.table_by_id(id)?.clone();
+    schema.begin();
+    let place = Place {
+        source: &script.source,
+        statement: statement.clone().into(),
+    };
+    let refused = !schema.apply(change, place).is_empty();
+    let after = schema
+        .is_certain(id)
+        .then(|| schema.table_by_id(id).cloned());
+    schema.rollback();
+    match refused {
+        true => None,
+        false => Some((before, after??)),
+    }
 }
 
 impl<'a> Case<'a> {
+    /// The clauses of an ALTER TABLE.
+    fn clauses(&self, alter: &AlterTable) -> Option<Clauses<'a>> {
+        Clauses::of(alter, self.text(), self.statement.start)
+    }
+
+    /// A piece of the script as it is written.
+    fn written(&self, span: crate::name::Span) -> Option<&'a str> {
+        self.script.text.get(span.start..span.end)
+    }
+
     /// The first effect on PostgreSQL that keeps somebody away while it works, and that is asked for.
     fn blocking(&self, is_it: impl Fn(&Effect) -> bool) -> Option<&'a Effect> {
         self.step.effects.iter().find(|effect| {
@@ -89,7 +170,8 @@ impl<'a> Case<'a> {
         };
         let kept_away = match effect.lock.blocks() {
             Blocked::ReadsAndWrites => "nobody reads or writes it",
-            _ => "nobody writes to it",
+            Blocked::Writes => "nobody writes to it",
+            Blocked::Nobody => "nobody is kept away",
         };
         let lock = effect.lock;
         let table = effect.table_name();
@@ -110,16 +192,25 @@ impl<'a> Case<'a> {
         let text = self.script.text.get(self.statement.clone());
         text.unwrap_or_default()
     }
+}
 
-    /// The statement with words at its end, where it is a single clause.
-    fn with(&self, words: &str) -> Option<String> {
-        let actions = self.step.effects.len();
-        (actions <= 2 && !self.text().contains('\n')).then(|| format!("{} {words}", self.text()))
+/// The finding with the help that its fix gives, or else with another one.
+fn with_help(
+    mut finding: Diagnostic,
+    fix: Option<Fix>,
+    otherwise: &[&str],
+) -> Option<(Diagnostic, Option<Fix>)> {
+    match &fix {
+        Some(fix) => finding.help.extend(fix.help()),
+        None => finding
+            .help
+            .extend(otherwise.iter().map(|it| (*it).to_owned())),
     }
+    Some((finding, fix))
 }
 
 /// A name as SQL needs it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     let plain = name
         .chars()
         .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -3,9 +3,10 @@
 use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::Form;
-use super::Case;
+use super::super::fix::Fix;
+use super::{Case, with_help};
 
-pub(super) fn finding(case: &Case<'_>) -> Option<Diagnostic> {
+pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
     let effect = case.blocking(|effect| matches!(effect.form, Form::ChangeType { .. }))?;
     let Form::ChangeType { column, from, to } = &effect.form else {
         return None;
@@ -24,7 +25,11 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Diagnostic> {
             "the type before is not known here; a change that only lifts a limit costs nothing",
         );
     }
-    Some(finding.help(
-        "add a column of the new type, keep both equal with a trigger, fill the old rows in batches, and let the app change over",
-    ))
+    with_help(
+        finding,
+        None,
+        &[
+            "add a column of the new type, keep both equal with a trigger, fill the old rows in batches, and let the app change over",
+        ],
+    )
 }

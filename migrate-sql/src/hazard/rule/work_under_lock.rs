@@ -3,10 +3,11 @@
 use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::{Form, Work};
+use super::super::fix::Fix;
 use super::super::lock::Blocked;
-use super::Case;
+use super::{Case, constraint, with_help};
 
-pub(super) fn finding(case: &Case<'_>) -> Option<Diagnostic> {
+pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
     let working = case
         .step
         .effects
@@ -41,15 +42,20 @@ pub(super) fn finding(case: &Case<'_>) -> Option<Diagnostic> {
         .note(format!(
             "an earlier statement took {lock}, which is held until the migration commits"
         ));
-    let validates = match (&working.form, &working.table) {
-        (Form::Validate { constraint }, Some(table)) => {
-            case.watch.added_not_valid(table, constraint)
-        }
-        _ => false,
+    let fix = match &working.form {
+        Form::Validate { constraint } => constraint::validated_later(case, constraint),
+        _ => None,
     };
-    Some(match validates {
-        true => finding
-            .help("VALIDATE in a migration of its own: in the same one NOT VALID gains nothing"),
-        false => finding.help("move one of the two statements into a migration of its own"),
-    })
+    match fix {
+        Some(_) => with_help(
+            finding.note("in the migration that adds a constraint NOT VALID gains nothing"),
+            fix,
+            &[],
+        ),
+        None => with_help(
+            finding,
+            None,
+            &["move one of the two statements into a migration of its own"],
+        ),
+    }
 }

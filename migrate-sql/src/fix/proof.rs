@@ -1,0 +1,86 @@
+//! That a rewriting does the same, and finds less.
+
+use std::collections::BTreeMap;
+
+use migrate_core::{CheckContext, Diagnostic, Direction, SourceMigration};
+
+use super::draft::Draft;
+use crate::check;
+use crate::diff::{DiffOptions, diff_with};
+use crate::hazard::{Hazard, Watch};
+use crate::schema::Schema;
+
+/// What a sequence of migrations makes, and what is found in each.
+struct Run {
+    schema: Schema,
+    findings: Vec<Vec<(Direction, Diagnostic)>>,
+}
+
+fn run(migrations: &[SourceMigration], before: &Schema, context: CheckContext<'_>) -> Run {
+    let mut schema = before.clone();
+    let findings = migrations
+        .iter()
+        .map(|migration| {
+            let watch = Watch::new(context.server, migration.up.transaction);
+            check::migration(migration, &mut schema, watch)
+        })
+        .collect();
+    Run { schema, findings }
+}
+
+type Counts = BTreeMap<(Direction, &'static str), usize>;
+
+fn counts(findings: &[(Direction, Diagnostic)]) -> Counts {
+    let mut counts = Counts::new();
+    for (direction, finding) in findings {
+        *counts.entry((*direction, finding.rule.code)).or_default() += 1;
+    }
+    counts
+}
+
+/// Proves that what comes after makes the same schema as what was before, without the hazard and
+/// without anything new to find; or says what does not hold.
+pub(super) fn prove(
+    old: &Draft,
+    new: &Draft,
+    hazard: &Hazard,
+    before: &Schema,
+    context: CheckContext<'_>,
+) -> Result<(), String> {
+    let (expected, found) = (
+        run(&old.migrations(), before, context),
+        run(&new.migrations(), before, context),
+    );
+    let mut touched = hazard.tables.iter();
+    let certain = |table| expected.schema.is_certain(table) && found.schema.is_certain(table);
+    if hazard.tables.is_empty() || !touched.all(certain) {
+        return Err("what the migrations make of the table cannot be followed".to_owned());
+    }
+    let options = DiffOptions { column_order: true };
+    let differences = diff_with(&expected.schema, &found.schema, options);
+    if let Some(difference) = differences.first() {
+        return Err(format!("the schema would be another: {difference}"));
+    }
+    let mut old_counts = Counts::new();
+    for findings in &expected.findings {
+        for (key, count) in counts(findings) {
+            *old_counts.entry(key).or_default() += count;
+        }
+    }
+    let mut new_counts = Counts::new();
+    for findings in &found.findings {
+        for (direction, finding) in findings {
+            let key = (*direction, finding.rule.code);
+            let count = new_counts.entry(key).or_default();
+            *count += 1;
+            if *count > old_counts.get(&key).copied().unwrap_or_default() {
+                return Err(format!("it would be found that {}", finding.message));
+            }
+        }
+    }
+    let key = (Direction::Up, hazard.diagnostic.rule.code);
+    match new_counts.get(&key) < old_counts.get(&key) {
+        true => Ok(()),
+        false => Err("the finding would stay".to_owned()),
+    }
+}
