@@ -218,6 +218,12 @@ pub(crate) struct SchemaArgs {
     /// As the `table!` macros of diesel, as `diesel print-schema` prints them for a database.
     #[arg(long)]
     pub(crate) diesel: bool,
+    /// As one JSON object, with every object and whether it is known for certain.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// As an entity-relationship diagram of Mermaid.
+    #[arg(long)]
+    pub(crate) mermaid: bool,
 }
 
 #[derive(Args, Clone, Debug)]

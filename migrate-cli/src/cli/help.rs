@@ -33,7 +33,8 @@ migrate check --explain blocking-index
 migrate check --fix --dry-run # what would be rewritten so that nobody is kept away";
 
 pub(super) const SCHEMA: &str = "\
-migrate schema --diesel > src/schema.rs";
+migrate schema --diesel > src/schema.rs
+migrate schema --mermaid > schema.mmd";
 
 pub(super) const LOCK: &str = "\
 migrate lock                  # freeze what is new, resolve conflict markers

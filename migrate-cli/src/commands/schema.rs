@@ -3,13 +3,14 @@
 use migrate_core::{CheckContext, Dialect};
 use migrate_sql::check::schema_in;
 use migrate_sql::emit::diesel::DieselSchema;
+use migrate_sql::emit::mermaid;
 use migrate_sql::schema::{Class, ObjectId, Schema};
 
 use crate::cli::SchemaArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, SchemaJson};
+use crate::output::{Kind, SchemaJson, schema_json};
 use crate::project;
 
 pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<Exit, CommandError> {
@@ -32,15 +33,26 @@ pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<Exit, Comma
                 .map(|left_out| format!("left out: `{}` {}", left_out.table, left_out.reason)),
         );
         diesel.to_string()
+    } else if args.mermaid {
+        mermaid::diagram(&schema)
     } else {
         String::new()
     };
-    let json = SchemaJson { text, warnings };
+    let object = args.json.then(|| schema_json(&schema));
+    let text = match &object {
+        Some(object) => format!("{object:#}\n"),
+        None => text,
+    };
+    let json = SchemaJson {
+        text: object.is_none().then(|| text.clone()),
+        schema: object,
+        warnings,
+    };
     context.answer(Exit::Done, &json, |printer| {
         for warning in &json.warnings {
             printer.say(Kind::Warning, warning);
         }
-        printer.data(&json.text)
+        printer.data(&text)
     })
 }
 

@@ -141,8 +141,12 @@ impl From<&'static Rule> for RuleJson {
 /// `schema`.
 #[derive(Debug, Serialize)]
 pub(crate) struct SchemaJson {
-    /// What was asked for, as text.
-    pub(crate) text: String,
+    /// What was asked for, as text; not of `--json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) text: Option<String>,
+    /// The object of `--json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) schema: Option<Value>,
     /// What the text does not have, or not for certain.
     pub(crate) warnings: Vec<String>,
 }

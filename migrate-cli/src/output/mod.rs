@@ -6,6 +6,7 @@ mod json;
 mod place;
 mod printer;
 mod progress;
+mod schema;
 
 pub(crate) use annotations::Annotations;
 pub(crate) use human::{counted, state, table};
@@ -16,3 +17,4 @@ pub(crate) use json::{
 };
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;
+pub(crate) use schema::schema_json;

@@ -36,7 +36,7 @@ fn findings() -> Project {
     std::fs::create_dir(project.join(".git")).expect("a directory");
     project.write(
         "app/migrate.toml",
-        "dialect = \"postgres\"\n[levels]\nempty-script = \"info\"\n",
+        "dialect = \"postgres\"\n[levels]\nempty-script = \"info\"\nblocking-index = \"off\"\n",
     );
     let migration = |name: &str, up: &str, down: &str| {
         project.write(&format!("app/migrations/{name}/up.sql"), up);
@@ -54,7 +54,7 @@ fn findings() -> Project {
     );
     migration(
         "3_index",
-        "-- migrate:allow blocking-index the table is\tsmall\nCREATE INDEX users_email ON users (email);\n",
+        "CREATE INDEX users_email ON users (email);\n",
         "DROP INDEX\n  users_mail;\n",
     );
     migration(
@@ -63,6 +63,11 @@ fn findings() -> Project {
         "DROP INDEX users_email_id;\n",
     );
     migration("4_again", "SELECT 1;", "SELECT 1;");
+    migration(
+        "5_nothing",
+        "SELECT 1;",
+        "-- migrate:allow empty-script it\treads only\n",
+    );
     project
 }
 
