@@ -66,29 +66,33 @@ impl Schema {
                 self.epoch += 1;
             }
             Touches::Words(words) => {
+                let schemas = self.schema_names();
                 for word in words {
-                    self.doubt_word(word);
+                    self.doubt_word(word, &schemas);
                 }
                 self.perhaps(words.iter().cloned());
             }
         }
     }
 
-    /// Makes uncertain what has that word for a name.
-    fn doubt_word(&mut self, word: &str) {
+    /// The default schema and all others.
+    fn schema_names(&self) -> Vec<Option<String>> {
+        let others = self
+            .objects
+            .range(ObjectId::first(Class::Schema)..ObjectId::first(Class::Extension));
+        std::iter::once(None)
+            .chain(others.map(|(id, _)| Some(id.name.name.clone())))
+            .collect()
+    }
+
+    /// Makes uncertain what has that word for a name in one of the schemas.
+    fn doubt_word(&mut self, word: &str, schemas: &[Option<String>]) {
         let mut names = vec![word.to_owned()];
         if word.chars().any(char::is_uppercase) {
             names.push(word.to_lowercase());
         }
-        let schemas: Vec<Option<String>> = std::iter::once(None)
-            .chain(
-                self.objects
-                    .range(ObjectId::first(Class::Schema)..ObjectId::first(Class::Extension))
-                    .map(|(id, _)| Some(id.name.name.clone())),
-            )
-            .collect();
         for name in names {
-            for schema in &schemas {
+            for schema in schemas {
                 let name = QualifiedName {
                     schema: schema.clone(),
                     name: name.clone(),
@@ -110,17 +114,26 @@ impl Schema {
         self.path = super::SearchPath::default();
         self.checks_foreign_keys = true;
         self.session = super::session::Session::default();
-        let temporary: Vec<ObjectId> = self
-            .objects
-            .keys()
-            .filter(|id| id.name.schema.as_deref() == Some(super::lookup::TEMPORARY))
-            .cloned()
-            .collect();
-        for id in temporary {
-            // A pooled session may have it still.
-            self.perhaps([id.name.name.clone()]);
-            self.take(&id);
+        for class in [Class::Type, Class::Relation, Class::Routine] {
+            for id in self.temporary(class) {
+                // A pooled session may have it still.
+                self.perhaps([id.name.name.clone()]);
+                self.take(&id);
+            }
         }
+    }
+
+    /// What a class has in the schema of temporary objects.
+    fn temporary(&self, class: Class) -> Vec<ObjectId> {
+        let is_temporary = |schema: Option<&str>| schema == Some(super::lookup::TEMPORARY);
+        let mut first = ObjectId::first(class);
+        first.name.schema = Some(super::lookup::TEMPORARY.to_owned());
+        self.objects
+            .range(first..)
+            .map(|(id, _)| id)
+            .take_while(|id| id.class == class && is_temporary(id.name.schema.as_deref()))
+            .cloned()
+            .collect()
     }
 }
 
