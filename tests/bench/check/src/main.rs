@@ -1,8 +1,10 @@
 //! `bench-check [ROUNDS]`: how long checking takes, with how much memory, and how both grow with the
 //! number of migrations. Prints a table in Markdown.
 //!
-//! `bench-check DIALECT COUNT DIRECTORY` is one measurement, in a process of its own, so that its
-//! peak of memory is its own; it prints milliseconds of CPU and of the clock, and KiB.
+//! `bench-check write DIALECT COUNT DIRECTORY` writes such a set, and `bench-check measure DIALECT
+//! DIRECTORY` is one measurement, in a process of its own, so that its peak of memory is its own; it
+//! prints milliseconds of CPU and of the clock, and KiB. With both, a profiler has something to look
+//! at.
 
 mod generate;
 
@@ -21,8 +23,13 @@ const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Mysql, Dialect::Sqli
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
-        [dialect, _, directory] => one(dialect, Path::new(directory)),
+        ["measure", dialect, directory] => one(parse(dialect), Path::new(directory)),
+        ["write", dialect, count, directory] => {
+            let count = count.parse().expect("a number of migrations");
+            generate::set(parse(dialect), count, Path::new(directory));
+        }
         [rounds] => all(rounds.parse().expect("a number of rounds")),
         _ => all(5),
     }
@@ -38,7 +45,7 @@ fn all(rounds: usize) {
             let directory = tempfile::tempdir().expect("a directory");
             generate::set(dialect, count, directory.path());
             let mut samples: Vec<Sample> = (0..rounds)
-                .map(|_| Sample::take(dialect, count, directory.path()))
+                .map(|_| Sample::take(dialect, directory.path()))
                 .collect();
             samples.sort_by(|a, b| a.cpu.total_cmp(&b.cpu));
             samples.swap_remove(rounds / 2)
@@ -60,10 +67,10 @@ struct Sample {
 }
 
 impl Sample {
-    fn take(dialect: Dialect, count: usize, directory: &Path) -> Self {
+    fn take(dialect: Dialect, directory: &Path) -> Self {
         let program = std::env::current_exe().expect("this program");
         let output = Command::new(program)
-            .args([dialect.name(), &count.to_string()])
+            .args(["measure", dialect.name()])
             .arg(directory)
             .output()
             .expect("this program runs");
@@ -85,9 +92,13 @@ impl std::fmt::Display for Sample {
     }
 }
 
-fn one(dialect: &str, directory: &Path) {
+fn parse(dialect: &str) -> Dialect {
+    dialect.parse().expect("a dialect")
+}
+
+fn one(dialect: Dialect, directory: &Path) {
     let mut config = Config::defaults(directory).set(None).expect("a set");
-    config.dialect = Some(dialect.parse().expect("a dialect"));
+    config.dialect = Some(dialect);
     let (begun, cpu) = (Instant::now(), cpu());
     let loaded = migrate_sql::check::load(&config).expect("the set loads");
     let (took, cpu) = (begun.elapsed(), self::cpu() - cpu);
