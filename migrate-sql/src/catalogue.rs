@@ -11,6 +11,7 @@ use crate::schema::{
     View,
 };
 use migrate_core::Dialect;
+use migrate_core::lex::{Lexer, TokenKind, unquote};
 
 /// How many columns every query of this module gives, all text or NULL.
 pub const COLUMNS: usize = 6;
@@ -31,8 +32,8 @@ pub trait Catalogue {
 }
 
 const OBJECTS: &str =
-    "SELECT type, name, tbl_name, sql, CAST(rowid AS TEXT), NULL FROM sqlite_master ORDER BY rowid";
-const OBJECTS_OF: &str = "SELECT type, name, tbl_name, sql, CAST(rowid AS TEXT), NULL FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid";
+    "SELECT type, name, tbl_name, sql, NULL, NULL FROM sqlite_master ORDER BY rowid";
+const OBJECTS_OF: &str = "SELECT type, name, tbl_name, sql, NULL, NULL FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid";
 const COLUMN_LIST: &str = "SELECT name, type, CAST(\"notnull\" AS TEXT), dflt_value, CAST(pk AS TEXT), CAST(hidden AS TEXT) FROM pragma_table_xinfo(?)";
 const INDEX_LIST: &str = "SELECT name, CAST(\"unique\" AS TEXT), origin, NULL, NULL, NULL FROM pragma_index_list(?) ORDER BY seq DESC";
 const INDEX_COLUMNS: &str = "SELECT name, CAST(cid AS TEXT), CAST(desc AS TEXT), coll, CAST(key AS TEXT), NULL FROM pragma_index_xinfo(?) ORDER BY seqno";
@@ -49,8 +50,6 @@ pub struct Entry {
     pub table: String,
     /// The statement that makes it; `None` for the index of a key.
     pub sql: Option<String>,
-    /// Its place in the table.
-    pub rowid: i64,
 }
 
 /// The entries of `sqlite_schema`, of one table or of all, SQLite's own left out.
@@ -67,12 +66,11 @@ pub fn entries<C: Catalogue + ?Sized>(
     };
     Ok(rows
         .into_iter()
-        .map(|[kind, name, table, sql, rowid, _]| Entry {
+        .map(|[kind, name, table, sql, ..]| Entry {
             kind: kind.unwrap_or_default(),
             name: name.unwrap_or_default(),
             table: table.unwrap_or_default(),
             sql,
-            rowid: rowid.and_then(|id| id.parse().ok()).unwrap_or_default(),
         })
         .filter(|entry| entry.kind == "index" || !is_internal(&entry.name))
         .collect())
@@ -133,7 +131,7 @@ pub fn object<C: Catalogue + ?Sized>(
                 materialized: false,
                 columns,
                 reads: Reads::new(),
-                text: squeezed(entry.sql.as_deref().unwrap_or_default()),
+                text: comparable(entry.sql.as_deref().unwrap_or_default()),
                 indexes: Vec::new(),
                 triggers,
                 statement: entry.sql.clone(),
@@ -346,7 +344,7 @@ fn trigger(entry: &Entry) -> Trigger {
         name: entry.name.clone(),
         timing,
         function: None,
-        definition: squeezed(sql),
+        definition: comparable(sql),
         columns: Vec::new(),
         statement: entry.sql.clone(),
         origin: None,
@@ -388,7 +386,28 @@ fn number(text: Option<&str>) -> u32 {
     text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// The text with each run of white space as one space.
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// A statement so that it is equal to one that means the same: without comments, with one space where
+/// any stands, and without quotes that a name can do without. A table that is renamed there and back
+/// has such quotes wherever it is named.
+fn comparable(sql: &str) -> String {
+    let mut text = String::new();
+    let mut end = 0;
+    for token in Lexer::new(sql, Dialect::Sqlite).filter(|token| !token.kind.is_trivia()) {
+        if token.start > end && !text.is_empty() {
+            text.push(' ');
+        }
+        end = token.end;
+        let name = match token.kind {
+            TokenKind::QuotedIdentifier => unquote(token.text(sql)),
+            _ => token.text(sql).to_owned(),
+        };
+        let plain = |c: char| c.is_alphanumeric() || c == '_';
+        match token.kind {
+            TokenKind::QuotedIdentifier if !name.chars().all(plain) => {
+                text.push_str(token.text(sql));
+            }
+            _ => text.push_str(&name),
+        }
+    }
+    text
 }

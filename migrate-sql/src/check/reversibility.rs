@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use migrate_core::{Diagnostic, ScriptFile, rule};
 
-use crate::diff::{self, DiffOptions, Difference, What};
-use crate::schema::{Object, ObjectId, Schema};
+use crate::diff::{self, Difference, What};
+use crate::schema::Schema;
 
 /// The most differences that one finding lists.
 const MOST: usize = 12;
@@ -13,7 +13,7 @@ const MOST: usize = 12;
 /// Compares the schema, which has gone up and down inside of two journals, with what it was before.
 /// Nothing is said where nobody knows.
 pub(super) fn check(down: &ScriptFile, schema: &Schema) -> Option<Diagnostic> {
-    let differences = differences(schema);
+    let differences = diff::since(schema, 2);
     (!differences.is_empty()).then(|| not_reverted(down, &differences))
 }
 
@@ -45,41 +45,6 @@ pub(super) fn first_statement(script: &ScriptFile) -> Range<usize> {
         .unwrap_or_default()
         .trim_end();
     first.span.start..first.span.start + line.len()
-}
-
-fn differences(schema: &Schema) -> Vec<Difference> {
-    if schema.lost_track_since_two() {
-        return Vec::new();
-    }
-    let mut differences: Vec<(&ObjectId, Difference)> = Vec::new();
-    let before = schema.before_two();
-    for (id, (object, certain)) in &before {
-        let now = schema.get(id);
-        if !certain || (now.is_some() && !schema.is_certain(id)) {
-            continue;
-        }
-        if now.is_none() && !schema.is_certainly_absent(id) {
-            continue;
-        }
-        if matches!(object, Some(Object::Table(table)) if table.uncertain) {
-            continue;
-        }
-        let found = diff::compare(*object, now, schema.dialect(), DiffOptions::default());
-        differences.extend(found.into_iter().map(|it| (*id, it)));
-    }
-    differences
-        .iter()
-        .filter(|(id, _)| {
-            let object = before
-                .get(id)
-                .and_then(|(object, _)| *object)
-                .or_else(|| schema.get(id));
-            // The sequence behind a column says nothing that its column does not say; its name
-            // changes where a table is made anew beside the old one.
-            !matches!(object, Some(Object::Sequence(sequence)) if sequence.owned_by.is_some())
-        })
-        .map(|(_, difference)| difference.clone())
-        .collect()
 }
 
 fn said(difference: &Difference) -> String {

@@ -14,6 +14,7 @@
 
 mod difference;
 mod object;
+mod since;
 mod table;
 
 use migrate_core::Dialect;
@@ -21,6 +22,7 @@ use migrate_core::Dialect;
 use crate::schema::{Object, ObjectId, Schema};
 
 pub use difference::{Difference, Part, What};
+pub(crate) use since::since;
 
 /// What counts as a difference.
 #[derive(Clone, Copy, Debug, Default)]

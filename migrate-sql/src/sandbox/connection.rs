@@ -121,6 +121,7 @@ struct Guard {
     stub_called: Cell<bool>,
     denied: Cell<bool>,
     touched: RefCell<BTreeSet<String>>,
+    edits_catalogue: Cell<bool>,
 }
 
 /// A row of text values.
@@ -210,20 +211,41 @@ impl Connection {
 
     /// Runs one statement to its end.
     pub(crate) fn execute(&self, sql: &str) -> Result<(), Failure> {
-        self.run(sql, &[], |_| {})
+        self.run(sql, [], |_| {})
+    }
+
+    /// Runs one statement with these values.
+    pub(crate) fn insert(&self, sql: &str, values: &Row) -> Result<(), Failure> {
+        self.run(sql, values.iter().map(Option::as_deref), |_| {})
+    }
+
+    /// Lets statements write `sqlite_schema`, and makes SQLite read it again.
+    pub(crate) fn edit_catalogue(
+        &self,
+        edit: impl FnOnce(&Self) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        self.guard.edits_catalogue.set(true);
+        let edited = self
+            .execute("PRAGMA writable_schema = ON")
+            .and_then(|()| edit(self));
+        let reset = self.execute("PRAGMA writable_schema = RESET");
+        self.guard.edits_catalogue.set(false);
+        edited.and(reset)
     }
 
     /// Runs one statement and gives its rows.
     pub(crate) fn query(&self, sql: &str, parameters: &[&str]) -> Result<Vec<Row>, Failure> {
         let mut rows = Vec::new();
-        self.run(sql, parameters, |row| rows.push(row))?;
+        self.run(sql, parameters.iter().copied().map(Some), |row| {
+            rows.push(row)
+        })?;
         Ok(rows)
     }
 
-    fn run(
+    fn run<'p>(
         &self,
         sql: &str,
-        parameters: &[&str],
+        parameters: impl IntoIterator<Item = Option<&'p str>>,
         mut take: impl FnMut(Row),
     ) -> Result<(), Failure> {
         self.guard.denied.set(false);
@@ -256,6 +278,10 @@ impl Connection {
         }
         let statement = Statement { raw };
         for (index, parameter) in (1..).zip(parameters) {
+            // What is not bound is NULL.
+            let Some(parameter) = parameter else {
+                continue;
+            };
             let length = c_int::try_from(parameter.len()).unwrap_or(0);
             // SAFETY: the statement is prepared. No destructor means that SQLite keeps no copy:
             // the parameters outlive the statement, which is finalised in this function.
@@ -394,9 +420,11 @@ unsafe extern "C" fn authorize(
             all.insert(name.to_string_lossy().to_lowercase());
         }
     }
+    // SAFETY: `open` passed a guard that lives as long as the connection.
+    let edits_catalogue = unsafe { &*guard.cast::<Guard>() }.edits_catalogue.get();
     let denied = match action {
         ffi::SQLITE_ATTACH | ffi::SQLITE_DETACH => true,
-        ffi::SQLITE_PRAGMA => !among(first, HARMLESS_PRAGMAS),
+        ffi::SQLITE_PRAGMA => !among(first, HARMLESS_PRAGMAS) && !edits_catalogue,
         ffi::SQLITE_FUNCTION => among(second, REACHING_FUNCTIONS),
         _ => false,
     };

@@ -55,13 +55,12 @@ pub(super) fn finding(
         let tables: Vec<&str> = relations(schema).collect();
         finding.help.extend(meant(name, &tables));
     } else if *reading.rule == rule::UNKNOWN_COLUMN
-        && let Some((note, columns)) = table.as_deref().and_then(|table| known(table, schema))
+        && let Some(id) = table.as_deref().map(id_of)
     {
-        finding.notes.push(note);
-        let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
-        finding.help.extend(meant(name, &columns));
+        finding.notes.extend(schema.note(&id));
+        finding.help.extend(meant(name, &columns(schema.get(&id))));
     } else if *reading.rule == rule::DUPLICATE
-        && let Some((note, _)) = name.and_then(|name| known(name, schema))
+        && let Some(note) = name.and_then(|name| schema.note(&id_of(name)))
     {
         finding.notes.push(note);
         finding
@@ -217,8 +216,7 @@ fn only_table(text: &str, schema: &Schema) -> Option<String> {
 }
 
 fn relation(name: &str, schema: &Schema) -> Option<String> {
-    let name = QualifiedName::unqualified(name);
-    match schema.get(&ObjectId::new(Class::Relation, name, Dialect::Sqlite))? {
+    match schema.get(&id_of(name))? {
         Object::Table(table) => Some(table.name.name.clone()),
         Object::View(view) => Some(view.name.name.clone()),
         _ => None,
@@ -233,34 +231,22 @@ fn relations(schema: &Schema) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Where a table or view was made and what it has.
-fn known(name: &str, schema: &Schema) -> Option<(String, Vec<String>)> {
-    let id = ObjectId::new(
-        Class::Relation,
-        QualifiedName::unqualified(name),
-        Dialect::Sqlite,
-    );
-    let (name, origin, columns) = match schema.get(&id)? {
-        Object::Table(table) => (
-            &table.name,
-            &table.origin,
-            table
-                .columns
-                .iter()
-                .map(|column| column.name.clone())
-                .collect(),
-        ),
-        Object::View(view) => (&view.name, &view.origin, view.columns.clone()?),
-        _ => return None,
-    };
-    let made = origin.as_ref().map_or(String::new(), |origin| {
-        let (line, _) = migrate_core::line_column(&origin.source.text, origin.span.start);
-        format!("was created in {}:{line}, and ", origin.source.path)
-    });
-    Some((
-        format!("`{name}` {made}has: {}", columns.join(", ")),
-        columns,
-    ))
+/// The table or view of that name.
+fn id_of(name: &str) -> ObjectId {
+    let name = QualifiedName::unqualified(name);
+    ObjectId::new(Class::Relation, name, Dialect::Sqlite)
+}
+
+/// The columns of a table or view, as far as they are known.
+fn columns(object: Option<&Object>) -> Vec<&str> {
+    match object {
+        Some(Object::Table(table)) => table.columns.iter().map(|it| it.name.as_str()).collect(),
+        Some(Object::View(view)) => {
+            let columns = view.columns.iter().flatten();
+            columns.map(String::as_str).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn meant(name: Option<&str>, candidates: &[&str]) -> Option<String> {

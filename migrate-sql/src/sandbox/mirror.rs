@@ -9,23 +9,20 @@ use std::sync::Arc;
 use migrate_core::{Dialect, ScriptFile};
 
 use super::connection::{Connection, Failure};
+use super::naming::Naming;
 use crate::catalogue::{self, COLUMNS, Catalogue, Entry, Row};
 use crate::conflict::Origin;
 use crate::name::{QualifiedName, Span};
 use crate::schema::{Class, Object, ObjectId, Schema};
 
 pub(super) struct Mirror {
-    entries: BTreeMap<i64, Entry>,
-    by_table: BTreeMap<String, BTreeSet<i64>>,
+    /// What `sqlite_schema` holds, by the table or view that it belongs to, in lower case.
+    entries: BTreeMap<String, Vec<Entry>>,
+    naming: Naming,
     schema: Schema,
-    levels: Vec<Level>,
-}
-
-/// What stood where before it was changed, since something was begun.
-#[derive(Default)]
-struct Level {
-    entries: BTreeMap<i64, Option<Entry>>,
-    objects: BTreeMap<ObjectId, Option<Object>>,
+    /// What stood where before it was read again, until [`commit`](Mirror::commit): the
+    /// way down mostly brings back the same text, which is then not read a second time.
+    before: BTreeMap<String, (Vec<Entry>, Object)>,
 }
 
 impl Catalogue for Connection {
@@ -47,9 +44,9 @@ impl Mirror {
     pub(super) fn new() -> Self {
         Mirror {
             entries: BTreeMap::new(),
-            by_table: BTreeMap::new(),
+            naming: Naming::default(),
             schema: Schema::new(Dialect::Sqlite),
-            levels: Vec::new(),
+            before: BTreeMap::new(),
         }
     }
 
@@ -57,47 +54,33 @@ impl Mirror {
         &self.schema
     }
 
+    /// What the entries name, and which are in SQLite's sight.
+    pub(super) fn naming(&mut self) -> &mut Naming {
+        &mut self.naming
+    }
+
     /// From here on, what stood where is kept.
     pub(super) fn begin(&mut self) {
-        self.levels.push(Level::default());
+        self.schema.begin();
     }
 
     /// Forgets what was kept since the last [`begin`](Mirror::begin).
-    pub(super) fn end(&mut self) {
-        self.levels.pop();
+    pub(super) fn commit(&mut self) {
+        self.schema.commit();
+        self.before.clear();
     }
 
-    /// Puts everything back as it was at the last [`begin`](Mirror::begin).
-    pub(super) fn rollback(&mut self) {
-        let Some(level) = self.levels.pop() else {
-            return;
-        };
-        for (rowid, before) in level.entries {
-            self.set(rowid, before);
+    /// Puts everything back as it was at the last [`begin`](Mirror::begin), as the database has been
+    /// put back before.
+    pub(super) fn rollback(&mut self, connection: &mut Connection) -> Result<(), Failure> {
+        let before = self.schema.before_last(1);
+        let tables: Vec<String> = before.keys().map(|id| id.name.name.clone()).collect();
+        self.schema.rollback();
+        for table in tables {
+            let entries = catalogue::entries(connection, Some(&table))?;
+            self.set(table, entries);
         }
-        for (id, before) in level.objects {
-            self.replace(&id, before);
-        }
-    }
-
-    /// What was touched since a [`begin`](Mirror::begin), counted from 0: as it was, and as it is.
-    pub(super) fn before_and_after(&self, level: usize) -> (Schema, Schema) {
-        let mut before = Schema::new(Dialect::Sqlite);
-        let mut after = Schema::new(Dialect::Sqlite);
-        for (id, object) in self
-            .levels
-            .get(level)
-            .into_iter()
-            .flat_map(|level| &level.objects)
-        {
-            if let Some(object) = object {
-                before.insert(object.clone());
-            }
-            if let Some(object) = self.schema.get(id) {
-                after.insert(object.clone());
-            }
-        }
-        (before, after)
+        Ok(())
     }
 
     /// Reads what a script has changed: these tables, or any where a rename may have changed others
@@ -108,62 +91,61 @@ impl Mirror {
         touched: Option<&BTreeSet<String>>,
         script: &ScriptFile,
     ) -> Result<(), Failure> {
-        let (found, there): (Vec<Entry>, Vec<i64>) = match touched {
+        let mut found: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+        match touched {
             Some(touched) => {
-                let mut found = Vec::new();
                 for table in touched {
-                    found.extend(catalogue::entries(connection, Some(table))?);
+                    let entries = catalogue::entries(connection, Some(table))?;
+                    found.insert(table.clone(), entries);
                 }
-                let there = touched
-                    .iter()
-                    .filter_map(|table| self.by_table.get(table))
-                    .flatten()
-                    .copied()
-                    .collect();
-                (found, there)
             }
-            None => (
-                catalogue::entries(connection, None)?,
-                self.entries.keys().copied().collect(),
-            ),
-        };
-        let mut changed = BTreeSet::new();
-        let still: BTreeSet<i64> = found.iter().map(|entry| entry.rowid).collect();
-        for rowid in there {
-            if !still.contains(&rowid) {
-                self.change(rowid, None, &mut changed);
+            None => {
+                let here = self.naming.here().iter();
+                found.extend(here.map(|table| (table.clone(), Vec::new())));
+                for entry in catalogue::entries(connection, None)? {
+                    let table = entry.table.to_lowercase();
+                    found.entry(table).or_default().push(entry);
+                }
             }
         }
-        for entry in found {
-            if self.entries.get(&entry.rowid) != Some(&entry) {
-                self.change(entry.rowid, Some(entry), &mut changed);
+        for (table, entries) in found {
+            let known = self.entries.get(&table);
+            if known.map_or(&[][..], Vec::as_slice) == entries {
+                continue;
             }
-        }
-        for table in changed {
-            self.read_again(connection, &table, script)?;
+            let id = id_of(&table);
+            let before = known.cloned().zip(self.schema.get(&id).cloned());
+            match self.before.get(&table) {
+                Some((same, object)) if *same == entries => self.schema.insert(object.clone()),
+                _ => self.read_again(connection, &table, &entries, script)?,
+            }
+            if let Some(before) = before {
+                self.before.entry(table.clone()).or_insert(before);
+            }
+            self.set(table, entries);
         }
         Ok(())
+    }
+
+    fn set(&mut self, table: String, entries: Vec<Entry>) {
+        self.naming.set(&table, &entries);
+        if entries.is_empty() {
+            self.entries.remove(&table);
+        } else {
+            self.entries.insert(table, entries);
+        }
     }
 
     fn read_again(
         &mut self,
         connection: &mut Connection,
         table: &str,
+        entries: &[Entry],
         script: &ScriptFile,
     ) -> Result<(), Failure> {
-        let id = ObjectId::new(
-            Class::Relation,
-            QualifiedName::unqualified(table),
-            Dialect::Sqlite,
-        );
-        let belonging: Vec<&Entry> = self
-            .by_table
-            .get(table)
-            .into_iter()
-            .flatten()
-            .filter_map(|rowid| self.entries.get(rowid))
-            .collect();
-        let entry = belonging
+        let id = id_of(table);
+        let belonging: Vec<&Entry> = entries.iter().collect();
+        let entry = entries
             .iter()
             .find(|entry| entry.name.eq_ignore_ascii_case(table) && entry.kind != "index");
         let object = match entry {
@@ -171,69 +153,26 @@ impl Mirror {
             None => None,
         };
         let Some(mut object) = object else {
-            self.write_down(&id);
-            self.replace(&id, None);
+            self.schema.remove(&id);
             return Ok(());
         };
-        let made = self.schema.get(&id).map_or_else(
-            || place_of(script, table),
-            |before| match before {
-                Object::Table(table) => table.origin.clone(),
-                Object::View(view) => view.origin.clone(),
-                _ => None,
-            },
-        );
+        let made = match self.schema.get(&id) {
+            Some(before) => before.origin().cloned(),
+            None => place_of(script, table),
+        };
         match &mut object {
             Object::Table(table) => table.origin = made,
             Object::View(view) => view.origin = made,
             _ => {}
         }
-        self.write_down(&id);
-        self.replace(&id, Some(object));
+        self.schema.insert(object);
         Ok(())
     }
+}
 
-    fn write_down(&mut self, id: &ObjectId) {
-        for level in &mut self.levels {
-            if !level.objects.contains_key(id) {
-                let before = self.schema.get(id).cloned();
-                level.objects.insert(id.clone(), before);
-            }
-        }
-    }
-
-    fn replace(&mut self, id: &ObjectId, object: Option<Object>) {
-        match object {
-            Some(object) => self.schema.insert(object),
-            None => self.schema.remove(id),
-        }
-    }
-
-    fn change(&mut self, rowid: i64, entry: Option<Entry>, changed: &mut BTreeSet<String>) {
-        changed.extend(entry.as_ref().map(|entry| entry.table.to_lowercase()));
-        let before = self.set(rowid, entry);
-        changed.extend(before.as_ref().map(|entry| entry.table.to_lowercase()));
-        for level in &mut self.levels {
-            level.entries.entry(rowid).or_insert_with(|| before.clone());
-        }
-    }
-
-    fn set(&mut self, rowid: i64, entry: Option<Entry>) -> Option<Entry> {
-        let before = self.entries.remove(&rowid);
-        if let Some(before) = &before
-            && let Some(rowids) = self.by_table.get_mut(&before.table.to_lowercase())
-        {
-            rowids.remove(&rowid);
-        }
-        if let Some(entry) = entry {
-            self.by_table
-                .entry(entry.table.to_lowercase())
-                .or_default()
-                .insert(rowid);
-            self.entries.insert(rowid, entry);
-        }
-        before
-    }
+fn id_of(table: &str) -> ObjectId {
+    let name = QualifiedName::unqualified(table);
+    ObjectId::new(Class::Relation, name, Dialect::Sqlite)
 }
 
 /// Where a script names a table first.

@@ -3,9 +3,11 @@
 //! What the sandbox does not allow, and what depends on functions, collations or modules that an app
 //! may bring, is not judged; from there on nothing is, because the state is not known any more.
 
+mod aside;
 mod connection;
 mod failure;
 mod mirror;
+mod naming;
 
 use std::collections::BTreeSet;
 
@@ -13,8 +15,8 @@ use migrate_core::lex::{Lexer, TokenKind, unquote};
 use migrate_core::statement::{Kind, classify};
 use migrate_core::{Diagnostic, Dialect, ScriptFile};
 
-use crate::diff::{Difference, diff};
 use crate::schema::Schema;
+use aside::Aside;
 use connection::Connection;
 use mirror::Mirror;
 
@@ -22,6 +24,7 @@ use mirror::Mirror;
 pub(crate) struct Sandbox {
     connection: Connection,
     mirror: Mirror,
+    aside: Aside,
     /// Something ran that could not be followed.
     lost: bool,
     /// Words of statements that failed: what shares one with them may fail because of them.
@@ -43,9 +46,16 @@ impl Sandbox {
         Some(Sandbox {
             connection: Connection::open(stubs).ok()?,
             mirror: Mirror::new(),
+            aside: Aside::new(),
             lost: false,
             tainted: BTreeSet::new(),
         })
+    }
+
+    /// How much that scripts are not about may stay in SQLite's sight; `None` for all.
+    #[cfg(test)]
+    pub(crate) fn set_aside_beyond(&mut self, crowd: Option<usize>) {
+        self.aside.crowd = crowd;
     }
 
     /// The model of what the database holds.
@@ -58,52 +68,41 @@ impl Sandbox {
         self.lost
     }
 
-    /// From here on, [`differences`](Sandbox::differences) counts.
+    /// Makes the database ready for a migration: what its scripts are about is in SQLite's sight, and
+    /// little else. To be called before anything is begun.
+    pub(crate) fn attend<'s>(&mut self, scripts: impl Iterator<Item = &'s ScriptFile>) {
+        if !self.lost {
+            let room = self
+                .aside
+                .make_room(&self.connection, self.mirror.naming(), scripts);
+            self.lost = room.is_err();
+        }
+    }
+
+    /// From here on, what stood where in the model is kept: see [`diff::since`].
     pub(crate) fn begin(&mut self) {
         self.mirror.begin();
     }
 
     /// Ends what [`begin`](Sandbox::begin) began.
     pub(crate) fn end(&mut self) {
-        self.mirror.end();
-    }
-
-    /// How what was there at the first [`begin`](Sandbox::begin) that still counts differs from what
-    /// is there now.
-    pub(crate) fn differences(&self) -> Vec<Difference> {
-        let (before, after) = self.mirror.before_and_after(0);
-        diff(&before, &after)
+        self.mirror.commit();
     }
 
     /// Runs something and undoes it, in the database and in the model; also its getting lost.
-    ///
-    /// Where the rehearsal says that it has come back to where it began, and the model agrees, there
-    /// is nothing to undo: a rollback makes SQLite read its whole schema again.
-    pub(crate) fn rehearse<R>(
-        &mut self,
-        rehearsal: impl FnOnce(&mut Self) -> (R, bool),
-    ) -> Option<R> {
+    pub(crate) fn rehearse<R>(&mut self, rehearsal: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let tainted = self.tainted.clone();
-        self.mirror.begin();
         if self.connection.execute("SAVEPOINT migrate").is_err() {
             self.lost = true;
             return None;
         }
-        let (result, is_back) = rehearsal(self);
-        if is_back && !self.lost {
-            let (before, after) = self.mirror.before_and_after(1);
-            if diff(&before, &after).is_empty()
-                && self.connection.execute("RELEASE migrate").is_ok()
-            {
-                self.mirror.end();
-                return Some(result);
-            }
-        }
-        self.mirror.rollback();
+        self.mirror.begin();
+        let result = rehearsal(self);
         let undone = self
             .connection
             .execute("ROLLBACK TO migrate")
-            .and_then(|()| self.connection.execute("RELEASE migrate"));
+            .and_then(|()| self.connection.execute("RELEASE migrate"))
+            .and_then(|()| self.mirror.rollback(&mut self.connection));
         self.lost = undone.is_err();
         self.tainted = tainted;
         Some(result)
@@ -111,6 +110,28 @@ impl Sandbox {
 
     /// Runs a script, and says what SQLite refuses of it.
     pub(crate) fn run(&mut self, script: &ScriptFile) -> Outcome {
+        self.connection.touched();
+        let (outcome, renames) = self.run_statements(script);
+        let touched = self.connection.touched();
+        let touched = (!renames).then_some(&touched);
+        if self
+            .mirror
+            .refresh(&mut self.connection, touched, script)
+            .is_err()
+        {
+            self.lost = true;
+        }
+        outcome
+    }
+
+    /// Says what SQLite refuses of a script. What it does is to be undone: the model does not know it.
+    pub(crate) fn try_out(&mut self, script: &ScriptFile) -> Outcome {
+        self.run_statements(script).0
+    }
+
+    /// Runs a script; also whether it may have renamed something.
+    fn run_statements(&mut self, script: &ScriptFile) -> (Outcome, bool) {
+        let mut renames = false;
         let mut outcome = Outcome {
             findings: Vec::new(),
             complete: !self.lost,
@@ -119,10 +140,8 @@ impl Sandbox {
         self.lost |= !script.problems.is_empty();
         if self.lost {
             outcome.complete = false;
-            return outcome;
+            return (outcome, renames);
         }
-        let mut renames = false;
-        self.connection.touched();
         self.connection.stub_was_called();
         for (index, statement) in script.split.statements.iter().enumerate() {
             let text = script.text.get(statement.span.clone()).unwrap_or_default();
@@ -158,16 +177,7 @@ impl Sandbox {
         if script.rust.is_some() {
             self.lost = true;
         }
-        let touched = self.connection.touched();
-        let touched = (!renames).then_some(&touched);
-        if self
-            .mirror
-            .refresh(&mut self.connection, touched, script)
-            .is_err()
-        {
-            self.lost = true;
-        }
-        outcome
+        (outcome, renames)
     }
 }
 

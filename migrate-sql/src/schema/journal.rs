@@ -115,17 +115,20 @@ impl Schema {
         }
     }
 
-    /// What was touched since the outer of two journals began, with what stood there then: nothing,
-    /// or an object; and whether that was certain.
-    pub(crate) fn before_two(&self) -> BTreeMap<&ObjectId, (Option<&Object>, bool)> {
+    /// What was touched since the outermost of the last few journals began, with what stood there
+    /// then: nothing, or an object; and whether that was certain.
+    pub(crate) fn before_last(
+        &self,
+        journals: usize,
+    ) -> BTreeMap<&ObjectId, (Option<&Object>, bool)> {
         let mut before = BTreeMap::new();
-        for journal in self.journals.iter().rev().take(2) {
+        for journal in self.journals.iter().rev().take(journals) {
             for (id, entry) in &journal.objects {
                 let state = match entry {
                     Some(entry) => (Some(&*entry.object), entry.epoch == journal.epoch),
                     None => (None, true),
                 };
-                // The outer journal comes last: what it says holds.
+                // The outer journals come last: what they say holds.
                 before.insert(id, state);
             }
         }
@@ -173,12 +176,12 @@ impl Schema {
         }
     }
 
-    /// Whether everything became uncertain since the outer of two journals began.
-    pub(crate) fn lost_track_since_two(&self) -> bool {
+    /// Whether everything became uncertain since the outermost of the last few journals began.
+    pub(crate) fn lost_track_since(&self, journals: usize) -> bool {
         self.journals
             .iter()
             .rev()
-            .take(2)
+            .take(journals)
             .any(|journal| journal.epoch != self.epoch)
     }
 

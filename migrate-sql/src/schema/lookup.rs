@@ -309,7 +309,7 @@ impl Schema {
     }
 
     /// A note on where an object comes from and, for a table, what it has.
-    pub(super) fn note(&self, id: &ObjectId) -> Option<String> {
+    pub(crate) fn note(&self, id: &ObjectId) -> Option<String> {
         let object = self.get(id)?;
         let name = object.name();
         let made = object
