@@ -187,6 +187,7 @@ fn table<C: Catalogue + ?Sized>(
                 .and_then(|column| column.collation.clone())
                 .filter(|collation| !collation.eq_ignore_ascii_case("binary")),
             charset: None,
+            hidden: false,
             origin: None,
             name,
         });

@@ -20,6 +20,9 @@ use migrate_sql::dialect::{self, Parsed};
 use migrate_sql::schema::{Place, Schema};
 use migrate_tests::server::{self, Server};
 
+/// Of what the servers refuse, the model refuses at least so many percent.
+const LEAST_SHARE: usize = 85;
+
 struct Case<'t> {
     name: &'t str,
     /// Why the model may be silent.
@@ -130,11 +133,14 @@ fn compare(text: &str, dialect: Dialect, run: impl Fn(&[&str]) -> Result<(), Str
             _ => {}
         }
     }
+    let share = caught * 100 / refused.max(1);
     println!(
-        "{} cases for {dialect}, {refused} refused by the server, {caught} of them by the model",
+        "{} cases for {dialect}, {refused} refused by the server, {caught} of them by the model: \
+         {share} %",
         cases.len()
     );
     assert!(faults.is_empty(), "{faults}");
+    assert!(share >= LEAST_SHARE, "the model refuses {share} % only");
 }
 
 fn first_line(error: &str) -> String {

@@ -125,6 +125,8 @@ pub struct ColumnDefinition {
     pub collation: Option<String>,
     /// MySQL's CHARACTER SET.
     pub charset: Option<String>,
+    /// MySQL's INVISIBLE: `*` and INSERT without a list leave it out.
+    pub hidden: bool,
     /// Constraints beside the column; their columns are this one.
     pub constraints: Vec<ConstraintDefinition>,
     /// All of it.
@@ -147,6 +149,7 @@ impl ColumnDefinition {
             identity: None,
             collation: None,
             charset: None,
+            hidden: false,
             constraints: Vec::new(),
             span,
         }

@@ -93,7 +93,10 @@ impl<'s> Frame<'s> {
     /// The names of its columns, where they are known.
     fn names(&self) -> Option<Vec<String>> {
         match &self.columns {
-            Columns::Table(table) => Some(table.columns.iter().map(|it| it.name.clone()).collect()),
+            Columns::Table(table) => {
+                let shown = table.columns.iter().filter(|it| !it.hidden);
+                Some(shown.map(|it| it.name.clone()).collect())
+            }
             Columns::View(view) => view.columns.clone(),
             Columns::Names(names) => Some(names.clone()),
             Columns::Unknown => None,
@@ -243,7 +246,7 @@ impl<'s> Resolver<'s> {
             }
         }
         let mut frames = levels.iter().flat_map(|level| &level.frames);
-        if self.schema.dialect == Dialect::Postgres && frames.all(|frame| frame.name.is_some()) {
+        if self.schema.dialect != Dialect::Sqlite && frames.all(|frame| frame.name.is_some()) {
             let names = listed(
                 levels
                     .iter()
@@ -433,6 +436,18 @@ impl<'s> Resolver<'s> {
             }
         }
         Some(output)
+    }
+
+    /// How many columns a query gives; `None` where that is not known.
+    pub(super) fn count(&mut self, scope: &Scope) -> Option<usize> {
+        if scope.select.is_empty() {
+            return None;
+        }
+        let named = |item: &SelectItem| !matches!(item, SelectItem::Star { .. });
+        if scope.select.iter().all(named) {
+            return Some(scope.select.len());
+        }
+        self.output(scope).map(|output| output.len())
     }
 
     /// The table and column that a reference in a query's own FROM list means.

@@ -138,6 +138,8 @@ pub struct Column {
     pub collation: Option<String>,
     /// MySQL's character set, where it differs from the table's.
     pub charset: Option<String>,
+    /// MySQL's INVISIBLE.
+    pub hidden: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }

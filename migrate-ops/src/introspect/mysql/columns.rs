@@ -51,6 +51,7 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
                 auto_increment: words.contains("auto_increment"),
                 collation,
                 charset,
+                hidden: words.contains("invisible"),
                 column_type: Some(column_type),
                 origin: None,
             };

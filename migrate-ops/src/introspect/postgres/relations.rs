@@ -182,6 +182,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 auto_increment: serial,
                 collation,
                 charset: None,
+                hidden: false,
                 origin: None,
             };
             match self.relations.get_mut(&relation) {

@@ -11,7 +11,7 @@ use crate::change::{
     ColumnDefinition, ColumnPosition, ConstraintDefinition, ConstraintKind, Generated,
 };
 use crate::column_type::ColumnType;
-use crate::dialect::reader::{Fault, Read, Reader};
+use crate::dialect::reader::{Read, Reader};
 use crate::expression::Expression;
 use crate::name::{Ident, Span};
 
@@ -87,7 +87,7 @@ impl Reader<'_> {
         }
         while self.attribute(&mut column)? {}
         if column.generated.is_some() && column.default.is_some() {
-            return Err(Fault::Unknown("a generated column with a default"));
+            return Err(self.broken_before("a generated column has no default"));
         }
         json(&mut column);
         column.span = Span::new(column.name.span.start, self.here_end());
@@ -190,6 +190,7 @@ impl Reader<'_> {
             }
             "VISIBLE" | "INVISIBLE" => {
                 self.next();
+                column.hidden = piece.is("INVISIBLE");
             }
             "GENERATED" | "AS" => self.generated(column)?,
             "CONSTRAINT" | "CHECK" => self.check_beside(column)?,

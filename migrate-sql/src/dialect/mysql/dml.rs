@@ -135,7 +135,7 @@ impl Reader<'_> {
             self.relation(target.clone(), None);
             // With SELECT its sources are seen here, too.
             self.scope().opaque |= dml.values.is_none();
-            self.assignments(&mut Vec::new())?;
+            self.assignments(&mut dml.conflict_columns)?;
         }
         self.returning_after(&target)?;
         dml.target = Some(target);

@@ -194,7 +194,11 @@ impl Reader<'_> {
         self.need_one_of(&["RETURNS", "RETURN"])?;
         let returns = self.type_clause()?.column_type.to_string();
         self.characteristics()?;
+        let place = self.place();
         let (body, _) = self.body("the body of a function")?;
+        if !self.words_from(place).contains("return") {
+            return Err(self.expected("`RETURN` in the body of a function"));
+        }
         let routine = routine(name, kind, arguments, body);
         Ok(vec![Change::CreateRoutine(Box::new(CreateRoutine {
             or_replace: modifiers.or_replace,

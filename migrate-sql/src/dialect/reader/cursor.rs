@@ -107,6 +107,11 @@ impl<'a> Reader<'a> {
         self.peek_at(0)
     }
 
+    /// A token by its [place](Self::place).
+    pub(super) fn piece(&self, place: usize) -> Option<Piece<'a>> {
+        self.pieces.get(place).copied()
+    }
+
     /// The token that comes `ahead` tokens after the next.
     pub(in crate::dialect) fn peek_at(&self, ahead: usize) -> Option<Piece<'a>> {
         self.pieces.get(self.at + ahead).copied()

@@ -68,6 +68,15 @@ impl Reader<'_> {
         }
     }
 
+    /// A fault at the token that was read last.
+    pub(in crate::dialect) fn broken_before(&self, message: impl Into<String>) -> Fault {
+        let last = self.place().checked_sub(1).and_then(|at| self.piece(at));
+        match last {
+            Some(piece) => self.broken_at(piece, message),
+            None => self.expected("a statement"),
+        }
+    }
+
     /// A fault at a place.
     pub(in crate::dialect) fn broken_at(
         &self,

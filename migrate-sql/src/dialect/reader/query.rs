@@ -262,7 +262,12 @@ impl Reader<'_> {
                 count = self.list(Self::expression)?.len();
                 self.need_closing()?;
             }
-            first.get_or_insert(count);
+            if *first.get_or_insert(count) != count {
+                return Err(self.broken_before(format!(
+                    "this row has {count} values, the first one {}",
+                    first.unwrap_or_default()
+                )));
+            }
             if !self.eat_mark(",") {
                 return Ok(first.unwrap_or_default());
             }

@@ -55,10 +55,8 @@ impl Applier<'_> {
             }
         }
         let target = Target { id, ..target };
-        for action in &actions {
-            if let TableAction::DropIndex { name, .. } = &**action {
-                self.foreign_keys_keep_their_indexes(&target, name);
-            }
+        if self.is_mysql() {
+            self.mysql_result(&target, &actions);
         }
     }
 

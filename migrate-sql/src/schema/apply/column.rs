@@ -50,7 +50,10 @@ impl Applier<'_> {
         if self.is_postgres() && (definition.auto_increment || definition.identity.is_some()) {
             self.make_own_sequence(target, definition);
         }
-        self.definition_is_sound(target, definition);
+        // MySQL's may name columns that come after it.
+        if !self.is_mysql() {
+            self.definition_is_sound(target, definition);
+        }
         self.add_to_children(target, &column);
         true
     }
@@ -71,6 +74,7 @@ impl Applier<'_> {
         column.auto_increment = definition.auto_increment;
         column.collation.clone_from(&definition.collation);
         column.charset.clone_from(&definition.charset);
+        column.hidden = definition.hidden;
         column.origin = Some(self.origin(definition.name.span));
         column
     }
@@ -94,7 +98,7 @@ impl Applier<'_> {
     }
 
     /// What is wrong with a definition whatever the table has.
-    fn definition_is_sound(&mut self, target: &Target, definition: &ColumnDefinition) {
+    pub(super) fn definition_is_sound(&mut self, target: &Target, definition: &ColumnDefinition) {
         if let Some(column_type) = &definition.column_type {
             self.type_must_exist(column_type, definition.type_span);
         }
@@ -103,6 +107,9 @@ impl Applier<'_> {
         }
         if let Some(generated) = &definition.generated {
             self.resolve_in_table(target, &generated.expression);
+        }
+        if self.is_mysql() {
+            self.mysql_definition(definition);
         }
     }
 
@@ -120,8 +127,11 @@ impl Applier<'_> {
         }
     }
 
-    /// PostgreSQL's defaults name no columns.
+    /// PostgreSQL's defaults name no columns, MySQL's those of the table.
     fn default_is_sound(&mut self, target: &Target, default: &Expression) {
+        if self.is_mysql() {
+            self.resolve_in_table(target, default);
+        }
         if !self.is_postgres() || default.scope.opaque || !target.certain {
             return;
         }
@@ -258,6 +268,15 @@ impl Applier<'_> {
             }
             ColumnChange::SetDefault(default) => {
                 self.default_is_sound(target, default);
+                let column_type = self
+                    .schema
+                    .table_by_id(&target.id)
+                    .and_then(|table| table.columns.get(index)?.column_type.clone());
+                if let (true, true, Some(column_type)) =
+                    (self.is_mysql(), target.certain, column_type)
+                {
+                    self.mysql_default(name, &column_type, default);
+                }
                 let default = self.default_of(Some(default));
                 self.edit_column(target, index, |column| {
                     column.default = default;
@@ -491,7 +510,6 @@ impl Applier<'_> {
                 }
             });
         }
-        self.definition_is_sound(target, definition);
     }
 
     /// DROP COLUMN: what only lies on the column goes with it, and what needs it stands in the way.

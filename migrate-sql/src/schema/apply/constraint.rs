@@ -195,6 +195,9 @@ impl Applier<'_> {
             return;
         }
         self.parts_exist(target, columns);
+        if self.is_mysql() {
+            self.mysql_key(target, constraint.name.as_ref(), columns, None, false);
+        }
         let Some(table) = self.schema.table_by_id(&target.id) else {
             return;
         };
@@ -239,7 +242,11 @@ impl Applier<'_> {
             return self.key_from_index(target, constraint, index);
         }
         self.parts_exist(target, columns);
-        self.distinct_columns(columns);
+        if self.is_mysql() {
+            self.mysql_key(target, None, columns, None, true);
+        } else {
+            self.distinct_columns(columns);
+        }
         let table = self.schema.table_by_id(&target.id)?;
         let name = match &constraint.name {
             Some(name) => {
@@ -399,7 +406,7 @@ impl Applier<'_> {
     }
 
     /// A key names no column twice.
-    fn distinct_columns(&mut self, columns: &[IndexPart]) {
+    pub(super) fn distinct_columns(&mut self, columns: &[IndexPart]) {
         let names: Vec<&Ident> = columns.iter().filter_map(IndexPart::as_column).collect();
         for (index, name) in names.iter().enumerate() {
             if names

@@ -10,7 +10,7 @@ use crate::change::{
     TableOption,
 };
 use crate::conflict::Conflict;
-use crate::name::Ident;
+use crate::name::{Ident, Span};
 use crate::schema::lookup::{Found, TEMPORARY};
 use crate::schema::resolve::Resolver;
 use crate::schema::{Class, Column, Object, Table};
@@ -108,7 +108,12 @@ impl Applier<'_> {
             }
         }
         if let Some(query) = &create.as_query {
-            self.columns_of_query(&target, query);
+            self.columns_of_query(&target, query, create.name.span());
+        }
+        if self.is_mysql() {
+            for column in &create.columns {
+                self.definition_is_sound(&target, column);
+            }
         }
         let mut parts = self.parts(create);
         let unique: Vec<&ConstraintDefinition> = self.redundant_keys(&parts);
@@ -126,6 +131,7 @@ impl Applier<'_> {
         if create.partition_of.is_some() {
             self.inherit_keys(&target);
         }
+        self.partitions_take_foreign_keys(&target, create);
         self.finish_sqlite_table(&target);
         self.one_auto_increment(&target, create);
     }
@@ -192,8 +198,35 @@ impl Applier<'_> {
         redundant
     }
 
+    /// MySQL's partitioned tables have no foreign keys.
+    fn partitions_take_foreign_keys(&mut self, target: &Target, create: &CreateTable) {
+        let Some(table) = self.schema.table_by_id(&target.id) else {
+            return;
+        };
+        if let (true, Some(_), Some(key)) = (
+            self.is_mysql(),
+            &create.partition_by,
+            table.foreign_keys.first(),
+        ) {
+            let message = format!(
+                "table `{}` is partitioned, and cannot have foreign key `{}`",
+                table.name, key.name
+            );
+            let span = key
+                .origin
+                .as_ref()
+                .map_or_else(|| create.name.span(), |it| it.span);
+            self.refuse(Conflict::new(
+                &rule::BAD_FOREIGN_KEY,
+                message,
+                span,
+                "of a partitioned table",
+            ));
+        }
+    }
+
     /// The columns that AS SELECT gives.
-    fn columns_of_query(&mut self, target: &Target, query: &crate::scope::Scope) {
+    fn columns_of_query(&mut self, target: &Target, query: &crate::scope::Scope, span: Span) {
         let mut resolver = Resolver::new(self.schema, self.place.source);
         resolver.resolve(query, Vec::new());
         let output = resolver.output(query);
@@ -220,6 +253,16 @@ impl Applier<'_> {
         for conflict in resolver.conflicts {
             self.refuse(conflict);
         }
+        // On PostgreSQL names that are listed stand for the query's.
+        let listed = self.is_postgres()
+            && self
+                .schema
+                .table_by_id(&target.id)
+                .is_some_and(|table| !table.columns.is_empty());
+        if let (Some(columns), false) = (&columns, listed) {
+            let names: Vec<String> = columns.iter().map(|it| it.name.clone()).collect();
+            self.columns_differ(&names, span);
+        }
         let dialect = self.dialect();
         self.schema.edit_table(&target.id, |table| match columns {
             // Names that are listed stand for the query's, in order; on MySQL they come before.
@@ -240,6 +283,25 @@ impl Applier<'_> {
             }
             None => table.uncertain = true,
         });
+    }
+
+    /// A query that makes a table or view gives no name twice, but on SQLite.
+    pub(super) fn columns_differ(&mut self, names: &[String], span: Span) {
+        let twice = names.iter().enumerate().find(|(at, name)| {
+            let mut before = names.iter().take(*at);
+            before.any(|it| self.schema.same_name(it, name))
+        });
+        if let (Some((_, name)), false) = (twice, self.is_sqlite()) {
+            self.refuse(
+                Conflict::new(
+                    &rule::BAD_DEFINITION,
+                    format!("the query gives two columns the name `{name}`"),
+                    span,
+                    "has a column twice",
+                )
+                .help("name one of them with AS"),
+            );
+        }
     }
 
     /// SQLite: what STRICT and WITHOUT ROWID make of a primary key.
@@ -340,6 +402,7 @@ impl Column {
             auto_increment: false,
             collation: None,
             charset: None,
+            hidden: false,
             origin: None,
         }
     }

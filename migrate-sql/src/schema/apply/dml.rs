@@ -26,6 +26,7 @@ impl Applier<'_> {
             }
             if matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace) {
                 self.insert_fits(id, dml);
+                self.columns_once(&dml.columns);
                 self.conflict_has_key(id, &dml.conflict_columns);
             }
         }
@@ -49,9 +50,15 @@ impl Applier<'_> {
     }
 
     fn resolve_dml(&mut self, dml: &Dml, target: Option<&ObjectId>) {
-        // PostgreSQL's scopes have the target among their sources wherever it can be seen.
+        // PostgreSQL's scopes have the target among their sources wherever it can be seen; a query
+        // that gives the rows does not see it.
         let mut around = Vec::new();
-        if !self.is_postgres() && dml.target.is_some() {
+        let only_query = matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace)
+            && dml.values.is_none()
+            && dml.scope.sources.is_empty()
+            && dml.scope.columns.is_empty()
+            && dml.scope.inner.len() == 1;
+        if !self.is_postgres() && dml.target.is_some() && !(only_query && self.is_mysql()) {
             around.push(match target.and_then(|id| self.schema.get(id)) {
                 Some(Object::Table(table)) => {
                     let id = self.schema.id(Class::Relation, &table.name);
@@ -107,7 +114,7 @@ impl Applier<'_> {
 
     /// The number of values, and the columns that no value is given for.
     fn insert_fits(&mut self, id: &ObjectId, dml: &Dml) {
-        let Some(values) = dml.values else {
+        let Some(values) = dml.values.or_else(|| self.values_of_query(dml)) else {
             return;
         };
         if !self.schema.is_certain(id) {
@@ -153,13 +160,43 @@ impl Applier<'_> {
         }
     }
 
+    /// How many columns the query gives whose rows are inserted, on MySQL.
+    fn values_of_query(&self, dml: &Dml) -> Option<usize> {
+        let [query] = dml.scope.inner.as_slice() else {
+            return None;
+        };
+        if !self.is_mysql() || !dml.scope.sources.is_empty() {
+            return None;
+        }
+        let mut resolver = Resolver::new(self.schema, self.place.source);
+        let given = resolver.count(query)?;
+        // A table without a list may have hidden columns; `()` is no query.
+        (given > 0).then_some(given)
+    }
+
+    /// No column gets two values.
+    fn columns_once(&mut self, columns: &[Ident]) {
+        let twice = columns.iter().enumerate().find(|(at, column)| {
+            let mut before = columns.iter().take(*at);
+            before.any(|it| self.schema.same_name(&it.name, &column.name))
+        });
+        if let (Some((_, column)), false) = (twice, self.is_sqlite()) {
+            self.refuse(Conflict::new(
+                &rule::BAD_DEFINITION,
+                format!("column `{column}` gets two values"),
+                column.span,
+                "the second time",
+            ));
+        }
+    }
+
     fn values_fit_table(&self, table: &Table, values: usize) -> Option<String> {
-        let columns = table.columns.len();
+        let columns = table.columns.iter().filter(|it| !it.hidden).count();
         let generated = table.columns.iter().any(|it| it.generated.is_some());
         let fits = match self.dialect() {
             // What is missing at the end takes its default.
             Dialect::Postgres => values <= columns,
-            // MySQL's `VALUES ()` is all defaults; hidden columns count on neither.
+            // MySQL's `VALUES ()` is all defaults.
             Dialect::Mysql => values == columns || values == 0,
             _ => values == columns || generated,
         };

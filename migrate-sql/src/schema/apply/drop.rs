@@ -58,6 +58,14 @@ impl Applier<'_> {
             }
             kind => {
                 for name in &drop.names {
+                    if kind == ObjectKind::Event
+                        && !drop.if_exists
+                        && let Found::Nothing(id) = self.schema.find(class_of(kind), name)
+                    {
+                        let what = kind.name();
+                        let missing = self.schema.missing(&rule::UNKNOWN_OBJECT, what, name, &id);
+                        self.refuse(missing);
+                    }
                     let kept = self.schema.new_name(name, false);
                     let id = self.schema.id(class_of(kind), &kept);
                     self.schema.take(&id);
@@ -99,6 +107,17 @@ impl Applier<'_> {
                         self.refuse(missing);
                     }
                 }
+            }
+        }
+        for (at, (name, id, certain)) in found.iter().enumerate() {
+            let mut before = found.iter().take(at);
+            if *certain && !self.is_postgres() && before.any(|(_, other, _)| other == id) {
+                self.refuse(Conflict::new(
+                    &rule::BAD_DEFINITION,
+                    format!("`{name}` is dropped twice in one statement"),
+                    name.span(),
+                    "the second time",
+                ));
             }
         }
         let together: Vec<ObjectId> = found.iter().map(|(_, id, _)| id.clone()).collect();

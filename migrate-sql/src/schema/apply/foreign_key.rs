@@ -11,6 +11,19 @@ use crate::schema::auto_name::{columns_part, mysql_foreign_key_name};
 use crate::schema::lookup::Found;
 use crate::schema::{Class, ForeignKey, Index, IndexKey, Object, ObjectId, Table};
 
+/// Engines of MySQL and MariaDB that have no foreign keys.
+const FORGETFUL_ENGINES: &[&str] = &[
+    "archive",
+    "aria",
+    "blackhole",
+    "csv",
+    "heap",
+    "memory",
+    "merge",
+    "mrg_myisam",
+    "myisam",
+];
+
 impl Applier<'_> {
     pub(super) fn add_foreign_key(
         &mut self,
@@ -21,6 +34,9 @@ impl Applier<'_> {
     ) {
         for column in columns {
             self.column_at(target, column);
+        }
+        if self.is_mysql() && !self.keeps_foreign_keys(target, constraint.span) {
+            return;
         }
         let (referenced, referenced_columns) =
             self.referenced(target, constraint.span, columns, references);
@@ -56,6 +72,29 @@ impl Applier<'_> {
         }
         self.schema
             .edit_table(&target.id, |table| table.foreign_keys.push(key));
+    }
+
+    /// MySQL: whether the table can have foreign keys. Other engines read and forget them; InnoDB's
+    /// temporary tables refuse them.
+    fn keeps_foreign_keys(&mut self, target: &Target, span: Span) -> bool {
+        let Some(table) = self.schema.table_by_id(&target.id) else {
+            return true;
+        };
+        let engine = table.options.iter().find(|it| it.name == "ENGINE");
+        let engine = engine.map(|it| it.value.to_lowercase());
+        if engine.is_some_and(|it| FORGETFUL_ENGINES.contains(&it.as_str())) {
+            return false;
+        }
+        if table.temporary && target.certain {
+            self.refuse(Conflict::new(
+                &rule::BAD_FOREIGN_KEY,
+                "a temporary table has no foreign keys",
+                span,
+                "of a temporary table",
+            ));
+            return false;
+        }
+        true
     }
 
     /// The referenced table and columns, and what the database has against them.
@@ -220,7 +259,7 @@ impl Applier<'_> {
         }
     }
 
-    /// MySQL refuses SET NULL on a column that takes no NULL.
+    /// MySQL refuses SET NULL on a column that takes no NULL, and to write a generated one.
     fn set_null_is_possible(
         &mut self,
         target: &Target,
@@ -230,7 +269,7 @@ impl Applier<'_> {
     ) {
         let sets_null = references.on_delete == ForeignKeyAction::SetNull
             || references.on_update == ForeignKeyAction::SetNull;
-        if !self.is_mysql() || !sets_null || !target.certain {
+        if !self.is_mysql() || !target.certain {
             return;
         }
         let Some(table) = self.schema.table_by_id(&target.id) else {
@@ -242,7 +281,25 @@ impl Applier<'_> {
                 .and_then(|index| table.columns.get(index))
                 .is_some_and(|column| !column.nullable)
         });
-        if let Some(column) = strict {
+        let writes = |action| {
+            matches!(
+                action,
+                ForeignKeyAction::Cascade | ForeignKeyAction::SetNull
+            )
+        };
+        let computed = columns.iter().find(|name| {
+            let column = self.schema.column_index(table, &name.name);
+            column
+                .and_then(|index| table.columns.get(index))
+                .is_some_and(|column| column.generated.is_some())
+        });
+        if let Some(column) = computed
+            && (references.on_delete == ForeignKeyAction::SetNull || writes(references.on_update))
+        {
+            let message = format!("column `{column}` is generated and cannot be written");
+            let label = "writes the column";
+            self.refuse(Conflict::new(&rule::BAD_FOREIGN_KEY, message, span, label));
+        } else if let (Some(column), true) = (strict, sets_null) {
             let conflict = Conflict::new(
                 &rule::BAD_FOREIGN_KEY,
                 format!("column `{column}` is NOT NULL and cannot be set to NULL"),
@@ -484,7 +541,7 @@ fn comparable_in_postgres(own: &ColumnType, other: &ColumnType) -> bool {
 }
 
 /// InnoDB wants integers of one size and sign; strings may differ in length.
-fn comparable_in_mysql(own: &ColumnType, other: &ColumnType) -> bool {
+pub(super) fn comparable_in_mysql(own: &ColumnType, other: &ColumnType) -> bool {
     const INTEGERS: [&str; 5] = ["tinyint", "smallint", "mediumint", "int", "bigint"];
     const OTHERS: [&str; 12] = [
         "char",

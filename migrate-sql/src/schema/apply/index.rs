@@ -46,6 +46,10 @@ impl Applier<'_> {
             return;
         }
         self.parts_exist(target, &create.parts);
+        if self.is_mysql() {
+            let method = create.method.as_deref();
+            self.mysql_key(target, create.name.as_ref(), &create.parts, method, false);
+        }
         for column in &create.include {
             self.column_at(target, column);
         }

@@ -12,6 +12,7 @@ mod foreign_key;
 mod index;
 mod like;
 mod mysql_alter;
+mod mysql_column;
 mod partition;
 mod program;
 mod rename;

@@ -62,6 +62,31 @@ impl Applier<'_> {
         ordered
     }
 
+    /// What the table that comes out must be.
+    pub(super) fn mysql_result(&mut self, target: &Target, actions: &Ordered<'_>) {
+        let mut changed = Vec::new();
+        for action in actions {
+            match &**action {
+                TableAction::DropIndex { name, .. } => {
+                    self.foreign_keys_keep_their_indexes(target, name);
+                }
+                TableAction::DropPrimaryKey { span } => {
+                    let name = Ident::new("PRIMARY", *span);
+                    self.foreign_keys_keep_their_indexes(target, &name);
+                    self.counter_has_a_key(target, Some(*span));
+                }
+                TableAction::AddColumn { column, .. } => self.definition_is_sound(target, column),
+                TableAction::ModifyColumn { column, .. } => {
+                    self.definition_is_sound(target, column);
+                    changed.push((&column.name, false));
+                }
+                TableAction::DropColumn { name, .. } => changed.push((name, true)),
+                _ => {}
+            }
+        }
+        self.mysql_altered(target, &changed);
+    }
+
     fn pass(&self, table: &Table, action: &TableAction) -> (u8, usize) {
         let before = |name: &Ident| self.schema.column_index(table, &name.name);
         let pass = match action {

@@ -683,9 +683,11 @@ fn without_variables(change: &Change, names: &[&String]) -> Change {
 }
 
 fn forget_columns(scope: &mut Scope, names: &[&String]) {
-    scope
-        .columns
-        .retain(|it| it.qualifier.is_some() || !names.contains(&&it.column.name.to_lowercase()));
+    // A variable may be a row, of which the fields are named behind a dot.
+    scope.columns.retain(|it| {
+        let first = it.qualifier.as_ref().unwrap_or(&it.column);
+        !names.contains(&&first.name.to_lowercase())
+    });
     for inner in &mut scope.inner {
         forget_columns(inner, names);
     }

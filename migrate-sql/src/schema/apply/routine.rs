@@ -238,8 +238,18 @@ impl Applier<'_> {
 
     pub(super) fn create_trigger(&mut self, create: &CreateTrigger) {
         let Some(on) = &create.table else {
-            // An event.
+            // An event; PostgreSQL's event triggers are not looked up.
             let kind = ObjectKind::Event;
+            if self.is_mysql()
+                && !create.or_replace
+                && let Found::Here(id) = self.schema.find(Class::Other(kind), &create.name)
+            {
+                if !create.if_not_exists {
+                    let note = self.schema.note(&id);
+                    self.duplicate("event", &create.name.name, "", note);
+                }
+                return;
+            }
             self.create_other(kind, Some(&create.name), None);
             return;
         };
@@ -250,6 +260,9 @@ impl Applier<'_> {
             return;
         };
         let certain = self.schema.is_certain(&id);
+        if self.is_mysql() && certain && matches!(self.schema.get(&id), Some(Object::View(_))) {
+            self.wrong_kind(on, &id, "table");
+        }
         for column in &create.of_columns {
             self.relation_has_column(&id, column);
         }

@@ -35,8 +35,27 @@ impl Applier<'_> {
                 .output(&create.query)
                 .map(|output| output.into_iter().map(|(name, _)| name).collect()),
         };
+        let given = resolver.count(&create.query);
         let (conflicts, reads) = (resolver.conflicts, resolver.reads);
         for conflict in conflicts {
+            self.refuse(conflict);
+        }
+        if let Some(names) = &listed {
+            self.columns_differ(names, create.name.span());
+        }
+        if let (true, OutputColumns::Known(columns), Some(given)) =
+            (self.is_mysql(), &create.columns, given)
+            && columns.len() != given
+        {
+            let conflict = Conflict::new(
+                &rule::BAD_DEFINITION,
+                format!(
+                    "the view names {} columns, its query gives {given}",
+                    columns.len()
+                ),
+                create.name.span(),
+                "not as many columns",
+            );
             self.refuse(conflict);
         }
         if let (Some(old), Some(new)) = (
