@@ -101,6 +101,17 @@ rules! {
     BLOCKING_PARTITION = "blocking-partition", Warning, true, "Attaching a partition looks at all its rows while everybody is kept away.";
     BLOCKING_DOMAIN = "blocking-domain", Warning, true, "A constraint of a domain is checked in all tables that use it while writers are kept away.";
     BLOCKING_ALTER = "blocking-alter", Warning, true, "MySQL or MariaDB keeps writers away while it copies or rebuilds a table.";
+    NEWER_THAN_SERVER = "newer-than-server", Warning, true, "A statement needs a newer server than the configured one.";
+    REQUIRED_COLUMN = "required-column", Warning, true, "A new column takes no NULL and has no default.";
+    DESTRUCTIVE = "destructive", Info, true, "A statement throws away what is there.";
+    BREAKING_RENAME = "breaking-rename", Info, true, "A rename breaks what runs under the old name.";
+    SEVERAL_LOCKS = "several-locks", Info, true, "A transaction locks one table after the other.";
+    UNINDEXED_FOREIGN_KEY = "unindexed-foreign-key", Info, true, "The columns of a foreign key have no index.";
+    JSON_COLUMN = "json-column", Info, true, "A column is json, not jsonb.";
+    SERIAL_COLUMN = "serial-column", Off, true, "A column is a serial, not an identity.";
+    NAIVE_TIMESTAMP = "naive-timestamp", Off, true, "A column is a timestamp without time zone.";
+    INT_PRIMARY_KEY = "int-primary-key", Off, true, "A primary key is shorter than bigint.";
+    CHAR_COLUMN = "char-column", Off, true, "A column is a char, which fills up with spaces.";
     LOCKING_DROP_INDEX = "locking-drop-index", Info, true, "Dropping an index takes a lock that everybody waits for.";
     WORK_UNDER_LOCK = "work-under-lock", Warning, true, "A transaction holds a lock that keeps others away while a later statement works.";
 }

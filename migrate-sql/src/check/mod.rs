@@ -5,6 +5,7 @@ mod reversibility;
 pub(crate) mod script;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod unindexed;
 
 use migrate_core::config::SetConfig;
 use migrate_core::project::{self, Loaded};
@@ -137,6 +138,10 @@ impl SqlChecks for Checks {
                         diagnostic,
                     }),
             );
+        }
+        // MySQL and MariaDB make these indexes themselves.
+        if context.dialect == Dialect::Postgres {
+            findings.extend(unindexed::find(&schema, migrations));
         }
         findings
     }

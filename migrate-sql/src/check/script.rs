@@ -63,14 +63,14 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                 schema.forget(&Touches::Words(words(text)));
             }
             Parsed::Changes(changes) => {
-                for change in &changes {
+                for (at, change) in changes.iter().enumerate() {
                     if let Change::Dml(dml) = change {
                         run.writes.extend(writes(dml, schema));
                     }
                     let hazards = match &mut watch {
                         Some(watch) => {
                             let span = statement.span.clone();
-                            hazard::findings(watch, change, schema, script, span)
+                            hazard::findings(watch, change, schema, script, span, at == 0)
                         }
                         None => Vec::new(),
                     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use migrate_core::{CheckContext, Diagnostic, Direction, SourceMigration};
+use migrate_core::{CheckContext, Diagnostic, Direction, Level, SourceMigration};
 
 use super::draft::Draft;
 use crate::check;
@@ -73,7 +73,9 @@ pub(super) fn prove(
             let key = (*direction, finding.rule.code);
             let count = new_counts.entry(key).or_default();
             *count += 1;
-            if *count > old_counts.get(&key).copied().unwrap_or_default() {
+            // What is only worth knowing stands in the way of nothing.
+            let weighs = finding.rule.level >= Level::Warning;
+            if weighs && *count > old_counts.get(&key).copied().unwrap_or_default() {
                 return Err(format!("it would be found that {}", finding.message));
             }
         }

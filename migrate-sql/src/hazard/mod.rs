@@ -9,6 +9,7 @@
 //! writers away.
 
 mod effect;
+mod feature;
 pub(crate) mod fix;
 mod lock;
 mod mysql;

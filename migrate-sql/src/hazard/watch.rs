@@ -7,7 +7,7 @@ use migrate_core::config::{Product, ServerVersion};
 
 use super::effect::{Effect, Form, Work};
 use super::lock::{Blocked, Lock};
-use crate::change::{Change, Session};
+use crate::change::{Change, Session, TableAction};
 use crate::name::{ObjectName, Span};
 use crate::schema::{ObjectId, Schema};
 
@@ -24,6 +24,8 @@ pub struct Watch {
     held: BTreeMap<ObjectId, Lock>,
     /// Constraints that were added NOT VALID, by table and name, with their place.
     not_valid: BTreeMap<(ObjectId, String), Span>,
+    /// Columns that it has added to tables that were there.
+    added: BTreeSet<(ObjectId, String)>,
     /// Settings of the session, in lower case.
     settings: BTreeMap<String, String>,
 }
@@ -66,6 +68,7 @@ impl Watch {
             emptied: BTreeSet::new(),
             held: BTreeMap::new(),
             not_valid: BTreeMap::new(),
+            added: BTreeSet::new(),
             settings: BTreeMap::new(),
         }
     }
@@ -120,6 +123,17 @@ impl Watch {
             }
         }
         match change {
+            Change::AlterTable(alter) => {
+                let Some(table) = before.likely_relation(&alter.name) else {
+                    return;
+                };
+                for action in &alter.actions {
+                    if let TableAction::AddColumn { column, .. } = action {
+                        let name = column.name.name.clone();
+                        self.added.insert((table.clone(), name));
+                    }
+                }
+            }
             Change::CreateTable(create) => {
                 let there = before.likely_relation(&create.name);
                 let id = before.new_relation(&create.name, create.temporary);
@@ -162,6 +176,21 @@ impl Watch {
     /// Whether the migration has made it.
     pub(super) fn is_new(&self, table: &ObjectId) -> bool {
         self.made.contains(table)
+    }
+
+    /// Whether the migration has emptied it.
+    pub(super) fn is_emptied(&self, table: &ObjectId) -> bool {
+        self.emptied.contains(table)
+    }
+
+    /// Whether the migration has added a column to it.
+    pub(super) fn has_added(&self, table: &ObjectId, column: &str) -> bool {
+        self.added.contains(&(table.clone(), column.to_owned()))
+    }
+
+    /// The oldest server that the migration has to run on, where it is known.
+    pub(super) fn server(&self) -> Option<ServerVersion> {
+        self.server
     }
 
     /// Where this migration adds a constraint NOT VALID, if it does.

@@ -68,7 +68,9 @@ fn what_keeps_others_away_becomes_what_does_not() {
     assert!(!project.join("migrations/6_when_concurrently").exists());
 
     let fixed = done(&project, NO_DATABASE, "check --fix");
-    insta::assert_snapshot!(format!("{}\n{}", dry.stdout, fixed.stderr));
+    // What the check finds afterwards is no matter of this test.
+    let (said, _) = fixed.stderr.split_once("checked").expect("a summary");
+    insta::assert_snapshot!(format!("{}\n{said}", dry.stdout));
     let checked = done(&project, NO_DATABASE, "check").stdout;
     for rule in ["blocking-", "rewriting-", "locking-", "work-under-lock"] {
         assert!(!checked.contains(rule), "{checked}");

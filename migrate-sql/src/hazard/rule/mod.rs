@@ -8,24 +8,32 @@ mod blocking_index;
 mod blocking_key;
 mod blocking_not_null;
 mod blocking_partition;
+mod breaking_rename;
 mod constraint;
+mod destructive;
 mod locking_drop_index;
+mod newer_than_server;
+mod required_column;
 mod rewriting_column;
 mod rewriting_table;
 mod rewriting_type;
+mod several_locks;
 #[cfg(test)]
 mod tests;
+mod types;
 mod work_under_lock;
 
 use std::ops::Range;
 
-use migrate_core::{Diagnostic, Rule, ScriptFile};
+use migrate_core::lex::{Lexer, unquote};
+use migrate_core::{Diagnostic, Dialect, Rule, ScriptFile};
 
 use super::effect::{Effect, Work};
 use super::fix::{Clauses, Fix};
 use super::lock::{Blocked, Lock};
 use super::watch::{Step, Watch};
-use crate::change::{AlterTable, Change};
+use crate::change::{AlterTable, Change, ColumnDefinition, Dml, TableAction};
+use crate::name::ObjectName;
 use crate::schema::{ObjectId, Place, Schema, Table};
 
 /// A change, and what it does.
@@ -39,6 +47,8 @@ struct Case<'a> {
     script: &'a ScriptFile,
     /// The statement in the script.
     statement: &'a Range<usize>,
+    /// Whether it is the first change of its statement.
+    is_first: bool,
     /// The table that it is about, before it and after it, where both are known for certain.
     tables: Option<(&'a Table, &'a Table)>,
 }
@@ -59,7 +69,7 @@ pub(crate) struct Hazard {
 /// What one rule says of a case.
 type Finding = fn(&Case<'_>) -> Option<(Diagnostic, Option<Fix>)>;
 
-const RULES: [Finding; 13] = [
+const RULES: [Finding; 23] = [
     blocking_alter::finding,
     blocking_check::finding,
     blocking_domain::finding,
@@ -68,10 +78,20 @@ const RULES: [Finding; 13] = [
     blocking_key::finding,
     blocking_not_null::finding,
     blocking_partition::finding,
+    breaking_rename::finding,
+    destructive::finding,
     locking_drop_index::finding,
+    newer_than_server::finding,
+    required_column::finding,
     rewriting_column::finding,
     rewriting_table::finding,
     rewriting_type::finding,
+    several_locks::finding,
+    types::char,
+    types::int_key,
+    types::json,
+    types::serial,
+    types::timestamp,
     work_under_lock::finding,
 ];
 
@@ -83,6 +103,7 @@ pub(crate) fn findings(
     schema: &mut Schema,
     script: &ScriptFile,
     statement: Range<usize>,
+    is_first: bool,
 ) -> Vec<Hazard> {
     let step = watch.step(change, schema);
     let tables = tables(&step, change, schema, script, &statement);
@@ -93,6 +114,7 @@ pub(crate) fn findings(
         schema,
         script,
         statement: &statement,
+        is_first,
         tables: tables.as_ref().map(|(before, after)| (before, after)),
     };
     RULES
@@ -143,6 +165,45 @@ fn tables(
 }
 
 impl<'a> Case<'a> {
+    /// Whether a table was there before the migration.
+    fn is_old(&self, name: &ObjectName) -> bool {
+        let id = self.schema.likely_relation(name);
+        id.is_some_and(|id| !self.watch.is_new(&id))
+    }
+
+    /// Whether a table that has got another name was there before the migration.
+    fn is_old_before(&self, from: &ObjectName, to: &ObjectName) -> bool {
+        let id = self.schema.likely_relation(from);
+        id.is_some_and(|mut id| {
+            id.name.name.clone_from(&to.name.name);
+            !self.watch.is_new(&id)
+        })
+    }
+
+    /// Whether the migration has emptied a table.
+    fn is_emptied(&self, name: &ObjectName) -> bool {
+        let id = self.schema.likely_relation(name);
+        id.is_some_and(|id| self.watch.is_emptied(&id))
+    }
+
+    /// Whether a statement writes only columns that the migration has added.
+    fn fills_new_columns(&self, dml: &Dml) -> bool {
+        let target = dml.target.as_ref();
+        let Some(table) = target.and_then(|it| self.schema.likely_relation(it)) else {
+            return false;
+        };
+        let mut columns = dml.columns.iter();
+        !dml.columns.is_empty() && columns.all(|it| self.watch.has_added(&table, &it.name))
+    }
+
+    /// What follows the statement in its script.
+    fn rest(&self) -> &'a str {
+        self.script
+            .text
+            .get(self.statement.end..)
+            .unwrap_or_default()
+    }
+
     /// The clauses of an ALTER TABLE.
     fn clauses(&self, alter: &AlterTable) -> Option<Clauses<'a>> {
         Clauses::of(alter, self.text(), self.statement.start)
@@ -207,6 +268,38 @@ fn with_help(
             .extend(otherwise.iter().map(|it| (*it).to_owned())),
     }
     Some((finding, fix))
+}
+
+/// The columns that a change adds.
+fn columns(change: &Change) -> impl Iterator<Item = &ColumnDefinition> {
+    let (created, added) = match change {
+        Change::CreateTable(create) => (Some(&create.columns), None),
+        Change::AlterTable(alter) => (None, Some(&alter.actions)),
+        _ => (None, None),
+    };
+    let added = added
+        .into_iter()
+        .flatten()
+        .filter_map(|action| match action {
+            TableAction::AddColumn { column, .. } => Some(column),
+            _ => None,
+        });
+    created.into_iter().flatten().chain(added)
+}
+
+/// Whether something in a text gets a name: `RENAME TO name`.
+fn is_renamed_to(text: &str, name: &str, dialect: Dialect) -> bool {
+    let mut before = [String::new(), String::new()];
+    for token in Lexer::new(text, dialect).filter(|token| !token.kind.is_trivia()) {
+        let word = unquote(token.text(text));
+        let [first, second] = &before;
+        let renames = first.eq_ignore_ascii_case("rename") && second.eq_ignore_ascii_case("to");
+        if renames && word.eq_ignore_ascii_case(name) {
+            return true;
+        }
+        before = [std::mem::take(&mut before[1]), word];
+    }
+    false
 }
 
 /// A name as SQL needs it.

@@ -2,12 +2,12 @@
 
 use std::fs;
 
-use migrate_core::Dialect;
 use migrate_core::config::Config;
+use migrate_core::{Dialect, Level};
 
 use crate::check;
 
-/// The rules that find something in the second of two migrations.
+/// The rules that warn of something in the second of two migrations.
 fn found(dialect: Dialect, given: &str, when: &str) -> Vec<&'static str> {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path().join("migrations");
@@ -22,6 +22,7 @@ fn found(dialect: Dialect, given: &str, when: &str) -> Vec<&'static str> {
     loaded
         .diagnostics
         .iter()
+        .filter(|finding| finding.level >= Level::Warning)
         .filter(|finding| finding.labels.first().is_some_and(second))
         .map(|finding| finding.rule.code)
         .filter(|code| !matches!(*code, "missing-down"))
@@ -90,6 +91,124 @@ fn hazards_on_postgres() {
     ];
     for (when, rule) in cases {
         assert_eq!(found(Dialect::Postgres, GIVEN, when), [rule], "{when}");
+    }
+}
+
+/// The rules that find something where the configuration says this.
+fn found_with(toml: &str, given: &str, when: &str) -> Vec<&'static str> {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("migrate.toml"), toml).unwrap();
+    let root = dir.path().join("migrations");
+    for (name, up) in [("1_given", given), ("2_when", when)] {
+        fs::create_dir_all(root.join(name)).unwrap();
+        fs::write(root.join(name).join("up.sql"), up).unwrap();
+    }
+    let config = Config::read(&dir.path().join("migrate.toml")).unwrap();
+    let loaded = check::load(&config.set(None).unwrap()).unwrap();
+    let second = |label: &migrate_core::Label| label.source.path.contains("2_when");
+    let mut found: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|finding| finding.labels.first().is_some_and(second))
+        .map(|finding| finding.rule.code)
+        .collect();
+    found.dedup();
+    found
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn what_is_worth_knowing_on_postgres() {
+    for (when, rules) in [
+        ("DROP TABLE teams;", &["destructive"][..]),
+        ("DROP TABLE IF EXISTS shares, teams;", &["destructive"]),
+        ("ALTER TABLE users DROP COLUMN age;", &["destructive"]),
+        ("TRUNCATE users;", &["destructive"]),
+        ("DELETE FROM users;", &["destructive"]),
+        ("UPDATE users SET age = 1;", &["destructive"]),
+        ("DELETE FROM users WHERE id = 1;", &[]),
+        (
+            "CREATE TABLE a (b int); INSERT INTO a VALUES (1); DELETE FROM a; DROP TABLE a;",
+            &[],
+        ),
+        ("ALTER TABLE users RENAME TO people;", &["breaking-rename"]),
+        (
+            "ALTER TABLE users RENAME COLUMN age TO years;",
+            &["breaking-rename"],
+        ),
+        (
+            "CREATE TABLE a (b int); ALTER TABLE a RENAME COLUMN b TO c; ALTER TABLE a RENAME TO d;",
+            &[],
+        ),
+        (
+            "ALTER TABLE users ADD COLUMN rank int NOT NULL;",
+            &["required-column"],
+        ),
+        (
+            "ALTER TABLE users ADD COLUMN rank int NOT NULL DEFAULT 1;",
+            &[],
+        ),
+        (
+            "CREATE TABLE a (b int); ALTER TABLE a ADD COLUMN c int NOT NULL;",
+            &[],
+        ),
+        ("CREATE TABLE a (b json);", &["json-column"]),
+        ("ALTER TABLE users ADD COLUMN b jsonb;", &[]),
+        (
+            "ALTER TABLE users ADD COLUMN b int; ALTER TABLE teams ADD COLUMN b int;",
+            &["several-locks"],
+        ),
+        ("DROP INDEX users_name;", &["locking-drop-index"]),
+        (
+            "CREATE TABLE posts (user_id bigint REFERENCES users (id));",
+            &["unindexed-foreign-key"],
+        ),
+        (
+            "CREATE TABLE posts (user_id bigint REFERENCES users (id)); CREATE INDEX i ON posts (user_id, xmin);",
+            &[],
+        ),
+        (
+            "CREATE TABLE posts (id int, user_id bigint REFERENCES users (id), PRIMARY KEY (user_id, id));",
+            &[],
+        ),
+        (
+            "CREATE TABLE a (b serial, c timestamp, d char(3), e int PRIMARY KEY);",
+            &[],
+        ),
+    ] {
+        assert_eq!(
+            found_with("dialect = \"postgres\"", GIVEN, when),
+            rules,
+            "{when}"
+        );
+    }
+    let levels = "dialect = \"postgres\"\n[levels]\nserial-column = \"info\"\nnaive-timestamp = \"info\"\nint-primary-key = \"info\"\nchar-column = \"info\"\n";
+    for (when, rules) in [
+        ("CREATE TABLE a (b bigserial);", &["serial-column"][..]),
+        ("CREATE TABLE a (b timestamp(3));", &["naive-timestamp"]),
+        ("CREATE TABLE a (b char(3));", &["char-column"]),
+        ("CREATE TABLE a (b int PRIMARY KEY);", &["int-primary-key"]),
+        (
+            "CREATE TABLE a (b int, PRIMARY KEY (b));",
+            &["int-primary-key"],
+        ),
+        (
+            "CREATE TABLE a (b bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, c timestamptz, d text);",
+            &[],
+        ),
+    ] {
+        assert_eq!(found_with(levels, GIVEN, when), rules, "{when}");
+    }
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn what_the_configured_server_does_not_know() {
+    let merge = "MERGE INTO users USING teams ON users.id = teams.id WHEN MATCHED THEN DO NOTHING;";
+    for (server, rules) in [("14", &["newer-than-server"][..]), ("15", &[])] {
+        let toml = format!("dialect = \"postgres\"\nserver = \"postgres {server}\"");
+        let found = found_with(&toml, GIVEN, merge);
+        assert_eq!(found, rules, "{server}");
     }
 }
 
