@@ -1,12 +1,15 @@
 //! The door for checks that understand SQL, which this crate does not.
 
 use std::fmt::Debug;
+use std::str::Utf8Error;
+use std::sync::Arc;
 
+use crate::checksum::normalise;
 use crate::config::ServerVersion;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::dialect::Dialect;
 use crate::migration::Direction;
-use crate::script_file::ScriptFile;
+use crate::script_file::{ScriptFile, sections};
 use crate::version::Version;
 
 /// A migration as its files have it.
@@ -24,6 +27,47 @@ pub struct SourceMigration {
     pub irreversible: bool,
     /// The lock file vouches for it: it needs no second look, though what comes later builds on it.
     pub vouched: bool,
+}
+
+impl SourceMigration {
+    /// A migration whose text is in no migration directory: a schema file, or a script that is not
+    /// written yet. `path` is what messages call it. Sections count as in a file of a directory.
+    ///
+    /// ```
+    /// use migrate_core::{Dialect, SourceMigration, Version};
+    /// let schema = SourceMigration::of_text(
+    ///     Version::from_static("1"),
+    ///     "schema.sql",
+    ///     b"CREATE TABLE users (id INTEGER);",
+    ///     Dialect::Sqlite,
+    /// );
+    /// assert_eq!(schema.unwrap().up.split.statements.len(), 1);
+    /// ```
+    ///
+    /// # Errors
+    /// The text is no UTF-8.
+    pub fn of_text(
+        version: Version,
+        path: &str,
+        text: &[u8],
+        dialect: Dialect,
+    ) -> Result<Self, Utf8Error> {
+        let source = Arc::new(SourceFile {
+            path: path.to_owned(),
+            text: normalise(std::str::from_utf8(text)?).into_owned(),
+        });
+        let (up, down, problems) = sections(&source, dialect);
+        let mut up = ScriptFile::new(&source, up, dialect, None);
+        up.problems.extend(problems);
+        Ok(SourceMigration {
+            version,
+            name: path.to_owned(),
+            up,
+            down: down.map(|down| ScriptFile::new(&source, down, dialect, None)),
+            irreversible: false,
+            vouched: false,
+        })
+    }
 }
 
 /// What checks are told besides the scripts.

@@ -1,6 +1,7 @@
 //! Checking a set of migrations: the one way in for the macro and the command.
 
 mod data_loss;
+mod proposal;
 mod reversibility;
 pub(crate) mod script;
 #[cfg(feature = "sqlite")]
@@ -16,6 +17,8 @@ use migrate_core::{
 
 use crate::hazard::Watch;
 use crate::schema::Schema;
+
+pub use proposal::way_back;
 
 /// Reads the directory and the lock file of a set, and checks them, SQL included.
 ///

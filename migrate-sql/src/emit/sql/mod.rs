@@ -31,7 +31,7 @@ mod text;
 use migrate_core::Dialect;
 
 use crate::schema::Schema;
-use plan::Plan;
+use plan::{Plan, Purpose};
 
 pub use remark::{Remark, RemarkKind};
 pub use renames::undone as undone_renames;
@@ -74,7 +74,7 @@ impl Scripted {
         }
     }
 
-    fn cannot(&mut self, text: impl Into<String>) {
+    pub(crate) fn cannot(&mut self, text: impl Into<String>) {
         self.remark(RemarkKind::Cannot, text);
     }
 
@@ -82,7 +82,7 @@ impl Scripted {
         self.remark(RemarkKind::Loses, text);
     }
 
-    fn look(&mut self, text: impl Into<String>) {
+    pub(crate) fn look(&mut self, text: impl Into<String>) {
         self.remark(RemarkKind::Look, text);
     }
 }
@@ -96,7 +96,13 @@ pub fn create(schema: &Schema) -> Scripted {
 /// The statements that lead from one schema to another. Objects that one of the two does not know for
 /// certain are left as they are.
 pub fn migrate(from: &Schema, to: &Schema) -> Scripted {
-    emit(Plan::new(from, to))
+    emit(Plan::new(from, to, Purpose::Forward))
+}
+
+/// As [`migrate`], for the way back after another one: what that one made goes without a word, and of
+/// what that one dropped it is said that its data does not come back.
+pub fn revert(from: &Schema, to: &Schema) -> Scripted {
+    emit(Plan::new(from, to, Purpose::Back))
 }
 
 fn emit(plan: Plan<'_>) -> Scripted {

@@ -11,8 +11,19 @@ use crate::schema::{
     same_name,
 };
 
+/// What a way is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To somewhere new.
+    Forward,
+    /// Back to where it was, after another way: what goes is what that one made, and what that one
+    /// dropped comes without its data.
+    Back,
+}
+
 /// The way from one schema to another.
 pub(super) struct Plan<'s> {
+    pub(super) purpose: Purpose,
     pub(super) from: Option<&'s Schema>,
     pub(super) to: &'s Schema,
     /// Objects to make.
@@ -60,6 +71,7 @@ impl<'s> Plan<'s> {
             made.push(object);
         }
         Plan {
+            purpose: Purpose::Forward,
             from: None,
             to,
             made,
@@ -70,8 +82,9 @@ impl<'s> Plan<'s> {
     }
 
     /// What differs is made equal.
-    pub(super) fn new(from: &'s Schema, to: &'s Schema) -> Self {
+    pub(super) fn new(from: &'s Schema, to: &'s Schema, purpose: Purpose) -> Self {
         let mut plan = Plan {
+            purpose,
             from: Some(from),
             to,
             made: Vec::new(),
@@ -400,6 +413,28 @@ pub(super) fn losses<'t, 's: 't>(
     tables: impl Iterator<Item = (&'s Table, &'t TableChange<'s>)>,
 ) -> Scripted {
     let mut said = Scripted::default();
+    if plan.purpose == Purpose::Back {
+        for object in &plan.made {
+            if let Object::Table(table) = object {
+                let name = &table.name;
+                said.loses(format!(
+                    "table `{name}` is made again, but its rows do not come back"
+                ));
+            }
+        }
+        for (table, change) in tables {
+            for column in &change.columns.new {
+                if column.generated.is_none() {
+                    said.loses(format!(
+                        "column `{}` of `{}` is made again, but its values do not come back",
+                        column.name, table.name
+                    ));
+                }
+            }
+            said.remarks.extend(risks(table, change).remarks);
+        }
+        return said;
+    }
     let mut columns: BTreeMap<String, Vec<&Table>> = BTreeMap::new();
     for object in &plan.made {
         if let Object::Table(table) = object {
@@ -443,33 +478,40 @@ pub(super) fn losses<'t, 's: 't>(
                 column.name, table.name
             ));
         }
-        for column in &change.columns.new {
-            let filled = column.nullable
-                || column.default.is_some()
-                || column.generated.is_some()
-                || column.identity.is_some()
-                || column.auto_increment;
-            if !filled {
-                said.look(format!(
-                    "column `{}` of `{}` takes no NULL and has no default: it cannot be added \
+        said.remarks.extend(risks(table, change).remarks);
+    }
+    said
+}
+
+/// Changes of columns that the rows may not allow.
+fn risks(table: &Table, change: &TableChange<'_>) -> Scripted {
+    let mut said = Scripted::default();
+    for column in &change.columns.new {
+        let filled = column.nullable
+            || column.default.is_some()
+            || column.generated.is_some()
+            || column.identity.is_some()
+            || column.auto_increment;
+        if !filled {
+            said.look(format!(
+                "column `{}` of `{}` takes no NULL and has no default: it cannot be added \
                      where there are rows",
-                    column.name, table.name
-                ));
-            }
+                column.name, table.name
+            ));
         }
-        for (before, after, properties) in &change.altered {
-            if properties.contains("takes") && before.nullable && !after.nullable {
-                said.look(format!(
-                    "column `{}` of `{}` takes no NULL any more: that fails where it has some",
-                    after.name, table.name
-                ));
-            }
-            if properties.contains("type") {
-                said.look(format!(
-                    "column `{}` of `{}` gets another type: that fails where a value does not fit",
-                    after.name, table.name
-                ));
-            }
+    }
+    for (before, after, properties) in &change.altered {
+        if properties.contains("takes") && before.nullable && !after.nullable {
+            said.look(format!(
+                "column `{}` of `{}` takes no NULL any more: that fails where it has some",
+                after.name, table.name
+            ));
+        }
+        if properties.contains("type") {
+            said.look(format!(
+                "column `{}` of `{}` gets another type: that fails where a value does not fit",
+                after.name, table.name
+            ));
         }
     }
     said

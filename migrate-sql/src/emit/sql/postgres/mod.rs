@@ -298,34 +298,49 @@ impl<'s> Emission<'s> {
             let name = qualified(&sequence.name, DIALECT);
             format!("ALTER SEQUENCE {name} OWNED BY {owner}")
         };
-        for (_, sequence) in self.made_sequences() {
-            let Some((table, column)) = self.owner(self.plan.to, sequence) else {
-                continue;
-            };
+        let made = self.made_sequences().into_iter().map(|(_, it)| it);
+        let changed = self
+            .plan
+            .changed
+            .iter()
+            .filter_map(|it| match (it.before, it.after) {
+                (Object::Sequence(before), Object::Sequence(after))
+                    if before.owned_by != after.owned_by =>
+                {
+                    Some(after)
+                }
+                _ => None,
+            });
+        let sequences: Vec<&Sequence> = made
+            .filter(|it| it.owned_by.is_some())
+            .chain(changed)
+            .collect();
+        for sequence in sequences {
             self.out.add(own(sequence));
-            // A column that counted with another sequence says nothing of that by itself.
-            let counted = self
-                .from()
-                .table(&table.name)
-                .and_then(|it| it.columns.iter().find(|it| it.name == column.name))
-                .is_some_and(|it| it.auto_increment);
-            if column.auto_increment && counted {
+            if let Some((table, column)) = self.owner(self.plan.to, sequence)
+                && self.counted_with_another(table, column, sequence)
+            {
                 let value = column::default_of(table, column, self.plan.to).unwrap_or_default();
-                let action = format!(
-                    "ALTER COLUMN {} SET DEFAULT {value}",
-                    quoted(&column.name, DIALECT)
-                );
+                let column = quoted(&column.name, DIALECT);
+                let action = format!("ALTER COLUMN {column} SET DEFAULT {value}");
                 self.alter(&qualified(&table.name, DIALECT), &[action]);
             }
         }
-        for changed in &self.plan.changed {
-            if let (Object::Sequence(before), Object::Sequence(after)) =
-                (changed.before, changed.after)
-                && before.owned_by != after.owned_by
-            {
-                self.out.add(own(after));
-            }
-        }
+    }
+
+    /// Whether a column that is numbered on both sides has another sequence now, of which a
+    /// comparison of columns says nothing.
+    fn counted_with_another(&self, table: &Table, column: &Column, sequence: &Sequence) -> bool {
+        let from = self.from();
+        let before = from
+            .table(&table.name)
+            .and_then(|it| Some((it, it.columns.iter().find(|it| it.name == column.name)?)));
+        before.is_some_and(|(table, before)| {
+            before.auto_increment
+                && column.auto_increment
+                && column::sequence_of(from, table, before)
+                    .is_none_or(|it| it.name != sequence.name)
+        })
     }
 
     /// What the model knows by its statement only.
