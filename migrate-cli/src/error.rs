@@ -87,6 +87,12 @@ pub(crate) enum CommandError {
          finished migration with a file"
     )]
     NoDrift { version: Version },
+    #[error("there is no migration with version {version}")]
+    NoMigration { version: Version },
+    #[error("version {version} is frozen in the lock file, and its way down is part of that")]
+    Frozen { version: Version },
+    #[error("version {version} {has}, which stays as it is")]
+    HasDown { version: Version, has: &'static str },
     #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }

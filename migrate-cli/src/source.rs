@@ -151,7 +151,7 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
     }
 }
 
-fn fits(migrations: Dialect, url: &DatabaseUrl) -> Result<(), CommandError> {
+pub(crate) fn fits(migrations: Dialect, url: &DatabaseUrl) -> Result<(), CommandError> {
     if migrations == url.dialect {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use migrate_core::config::parse_duration;
 use migrate_core::{Dialect, Version};
 
 use super::help::{self, after};
-use super::{AssumeArg, Color, Format, LockArg, Take, ToolArg, TransactionArg};
+use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
 ///
@@ -143,6 +143,14 @@ pub(crate) enum Command {
     /// Exits with 1 where something differs.
     #[command(after_long_help = after(help::DRIFT))]
     Drift(DriftArgs),
+    /// Print what differs between two schemas.
+    ///
+    /// A schema is that of the migrations (`migrations`), of the database (`database`), of another
+    /// database (its URL, or the path of a SQLite file) or of a file of SQL (`schema.sql`,
+    /// `file:PATH`). Each difference says how the first is not as the second. Exits with 1 where
+    /// something differs and --check is given.
+    #[command(after_long_help = after(help::DIFF))]
+    Diff(DiffArgs),
     /// Create or drop the database itself.
     #[command(after_long_help = after(help::DATABASE), subcommand)]
     Database(DatabaseCommand),
@@ -186,10 +194,28 @@ pub(crate) struct RunArgs {
 #[derive(Args, Clone, Debug)]
 pub(crate) struct NewArgs {
     /// What the migration does, as in `create_authors`.
-    pub(crate) name: String,
+    #[arg(required_unless_present = "down")]
+    pub(crate) name: Option<String>,
     /// Its version [default: the time in UTC, or the next number where versions are short].
     #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
     pub(crate) version: Option<Version>,
+    /// Write the way from the migrations' schema to that of the database, and back.
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) from_diff: bool,
+    /// With --from-diff: the schema to reach is that of a file of SQL, not of the database.
+    #[arg(long, value_name = "FILE", requires = "from_diff")]
+    pub(crate) schema: Option<PathBuf>,
+    /// The up script; `-` reads it from stdin. The down script is proposed.
+    #[arg(long, value_name = "SQL")]
+    pub(crate) sql: Option<String>,
+    /// Propose the down script of a draft that has none yet, from its up script.
+    #[arg(
+        long,
+        value_name = "VERSION",
+        value_parser = Version::parse,
+        conflicts_with_all = ["name", "version", "from_diff", "sql"]
+    )]
+    pub(crate) down: Option<Version>,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -224,6 +250,9 @@ pub(crate) struct SchemaArgs {
     /// As an entity-relationship diagram of Mermaid.
     #[arg(long)]
     pub(crate) mermaid: bool,
+    /// As the SQL that makes it in an empty database.
+    #[arg(long)]
+    pub(crate) sql: bool,
 }
 
 #[derive(Args, Clone, Debug)]
@@ -335,6 +364,22 @@ pub(crate) struct VerifyArgs {
 pub(crate) struct DriftArgs {
     #[command(flatten)]
     pub(crate) history: HistoryArgs,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct DiffArgs {
+    /// What is to become another.
+    #[arg(default_value = "database")]
+    pub(crate) from: SideArg,
+    /// What it is to become.
+    #[arg(default_value = "migrations")]
+    pub(crate) to: SideArg,
+    /// Print the SQL that leads from the first to the second.
+    #[arg(long)]
+    pub(crate) sql: bool,
+    /// Exit with 1 where something differs.
+    #[arg(long)]
+    pub(crate) check: bool,
 }
 
 #[derive(Clone, Debug, Subcommand)]

@@ -22,7 +22,11 @@ migrate status --check";
 
 pub(super) const NEW: &str = "\
 migrate new create_authors
-migrate new \"add authors.born\"";
+migrate new \"add authors.born\"
+migrate new born --sql \"ALTER TABLE authors ADD COLUMN born date\"
+migrate new catch_up --from-diff --database sqlite://dev.db
+migrate new catch_up --from-diff --schema schema.sql
+migrate new --down 20260131120000   # propose what takes a draft back";
 
 pub(super) const CHECK: &str = "\
 migrate check
@@ -34,6 +38,7 @@ migrate check --fix --dry-run # what would be rewritten so that nobody is kept a
 
 pub(super) const SCHEMA: &str = "\
 migrate schema --diesel > src/schema.rs
+migrate schema --sql > schema.sql
 migrate schema --mermaid > schema.mmd";
 
 pub(super) const LOCK: &str = "\
@@ -76,6 +81,11 @@ migrate verify";
 pub(super) const DRIFT: &str = "\
 migrate drift
 migrate drift --format json";
+
+pub(super) const DIFF: &str = "\
+migrate diff                             # what the database lacks to be as the migrations make it
+migrate diff --sql migrations schema.sql # the SQL from the migrations to an edited schema file
+migrate diff --check staging.db app.db   # two SQLite files";
 
 pub(super) const DATABASE: &str = "\
 migrate database create

@@ -5,8 +5,10 @@ mod help;
 mod values;
 
 pub(crate) use args::{
-    AdoptArgs, BaselineArgs, CheckArgs, Cli, Command, CreateArgs, DatabaseCommand, DownArgs,
-    DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs, ResumeArgs,
-    RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
+    AdoptArgs, BaselineArgs, CheckArgs, Cli, Command, CreateArgs, DatabaseCommand, DiffArgs,
+    DownArgs, DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs,
+    ResumeArgs, RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
-pub(crate) use values::{AssumeArg, Color, Format, LockArg, Take, ToolArg, TransactionArg};
+pub(crate) use values::{
+    AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
+};

@@ -1,5 +1,9 @@
 //! The values of options.
 
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+
 use clap::ValueEnum;
 
 /// How results are written.
@@ -75,4 +79,54 @@ pub(crate) enum ToolArg {
     Diesel,
     /// sqlx's `_sqlx_migrations`.
     Sqlx,
+}
+
+/// A schema to compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SideArg {
+    /// What the migrations make.
+    Migrations,
+    /// The database of --database or the environment.
+    Database,
+    /// Another database: a URL or the path of a SQLite file.
+    Url(String),
+    /// A file of SQL.
+    File(PathBuf),
+}
+
+impl FromStr for SideArg {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text {
+            "migrations" => SideArg::Migrations,
+            "database" => SideArg::Database,
+            _ if text.contains("://") => SideArg::Url(text.to_owned()),
+            _ => match text.strip_prefix("file:") {
+                Some(path) => SideArg::File(path.into()),
+                None if text.to_ascii_lowercase().ends_with(".sql") => SideArg::File(text.into()),
+                None => SideArg::Url(text.to_owned()),
+            },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sides() {
+        for (text, side) in [
+            ("migrations", SideArg::Migrations),
+            ("database", SideArg::Database),
+            ("sqlite://a.db", SideArg::Url("sqlite://a.db".to_owned())),
+            ("file:///a.db", SideArg::Url("file:///a.db".to_owned())),
+            ("app.db", SideArg::Url("app.db".to_owned())),
+            ("db/schema.SQL", SideArg::File("db/schema.SQL".into())),
+            ("file:structure", SideArg::File("structure".into())),
+        ] {
+            assert_eq!(text.parse(), Ok(side));
+        }
+    }
 }

@@ -1,13 +1,12 @@
 //! `migrate drift`.
 
 use migrate_core::plan::Standing;
-use migrate_core::visible;
 use migrate_core::{CheckContext, SourceMigration};
 use migrate_ops::introspect::Options;
 use migrate_runtime::{Code, Status};
 use migrate_sql::check;
-use migrate_sql::diff::diff;
 
+use super::comparison::Comparison;
 use super::live::Live;
 use crate::cli::DriftArgs;
 use crate::connect::Engine;
@@ -38,23 +37,18 @@ pub(super) fn drift<DB: Engine, K: Code<DB>>(
         functions: files.functions,
     };
     let expected = check::schema_in(&applied, checks);
-    let differences = diff(&expected, &actual);
-    let exit = if differences.is_empty() {
-        Exit::Done
-    } else {
-        Exit::Findings
-    };
+    let comparison = Comparison::new(&expected, &actual);
     let json = DriftJson {
         database: url.shown(),
         applied: applied.len(),
-        differences: differences.iter().map(DifferenceJson::from).collect(),
+        differences: comparison
+            .differences
+            .iter()
+            .map(DifferenceJson::from)
+            .collect(),
     };
-    context.answer(exit, &json, |printer| {
-        if expected.is_open() {
-            let text = "something in the migrations cannot be followed, so that only a part of \
-                        the schema was compared";
-            printer.say(Kind::Warning, text);
-        }
+    context.answer(comparison.exit(), &json, |printer| {
+        comparison.say_partial(printer);
         if status
             .rows
             .iter()
@@ -65,20 +59,15 @@ pub(super) fn drift<DB: Engine, K: Code<DB>>(
             printer.say(Kind::Warning, text);
         }
         let count = counted(applied.len(), "applied migration");
-        if differences.is_empty() {
+        if comparison.differences.is_empty() {
             let text = format!("{} is as {count} make it", url.shown());
             printer.say(Kind::Done, &text);
             return Ok(());
         }
-        let mut lines = String::new();
-        for difference in &differences {
-            lines.push_str(&visible(&difference.to_string()));
-            lines.push('\n');
-        }
-        printer.data(&lines)?;
+        comparison.print(printer)?;
         let text = format!(
             "{} from what {count} make",
-            counted(differences.len(), "difference")
+            counted(comparison.differences.len(), "difference")
         );
         printer.say(Kind::Warning, &text);
         Ok(())

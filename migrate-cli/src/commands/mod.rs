@@ -3,8 +3,10 @@
 mod adopt;
 mod baseline;
 mod check;
+mod comparison;
 mod confirm;
 mod database;
+mod diff;
 mod down;
 mod drift;
 mod explain;
@@ -16,6 +18,8 @@ mod outcome;
 mod redo;
 mod resume;
 mod schema;
+mod script_text;
+mod side;
 mod status;
 mod up;
 mod verify;
@@ -24,6 +28,7 @@ use migrate_runtime::{Code, Migrator};
 
 pub(crate) use check::check;
 pub(crate) use database::{create, drop};
+pub(crate) use diff::diff;
 pub(crate) use lock::lock;
 pub(crate) use new::new;
 pub(crate) use schema::schema;

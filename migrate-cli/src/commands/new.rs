@@ -1,6 +1,8 @@
 //! `migrate new`.
 
+mod down;
 mod place;
+mod scripts;
 mod version;
 
 use std::fs::{self, OpenOptions};
@@ -14,15 +16,20 @@ use migrate_core::{Down, Layout, Level, Version, rule, visible};
 pub(super) use place::files as place;
 pub(super) use version::between;
 
+use super::script_text;
 use crate::cli::NewArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, NewJson};
+use crate::output::{Kind, NewJson, RemarkJson};
 use crate::project;
+use scripts::{Scripts, Wanted};
 
 pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandError> {
-    let name = checked_name(&args.name)?;
+    if let Some(version) = &args.down {
+        return down::propose(context, version);
+    }
+    let name = checked_name(args.name.as_deref().unwrap_or_default())?;
     let config = project::configuration_for_files(&context.global)?;
     let loaded = project::load(&config)?;
     lock_is_usable(&loaded)?;
@@ -37,7 +44,26 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
             taken_by: taken.to_string(),
         });
     }
-    let files = empty_files(&loaded, &version, name);
+    let scripts = match scripts::wanted(context, args, &config, &loaded, &parsed, name)? {
+        Wanted::Scripts(scripts) => scripts,
+        Wanted::Nothing { target } => {
+            let json = NewJson {
+                version,
+                name: name.to_owned(),
+                files: Vec::new(),
+                remarks: Vec::new(),
+            };
+            return context.answer(Exit::Done, &json, |printer| {
+                let text = format!(
+                    "nothing differs between the migrations and {target}: nothing was written"
+                );
+                printer.say(Kind::Done, &text);
+                Ok(())
+            });
+        }
+    };
+    let remarks = scripts.remarks.clone();
+    let files = files(&loaded, &version, name, scripts);
     let failed = |path: &Path, source| {
         let path = config.shown(path);
         CommandError::Io {
@@ -66,6 +92,7 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
         version,
         name: name.to_owned(),
         files: shown,
+        remarks: RemarkJson::all(&remarks),
     };
     context.answer(Exit::Done, &json, |printer| {
         printer.data(
@@ -75,6 +102,7 @@ pub(crate) fn new(context: &Context, args: &NewArgs) -> Result<Exit, CommandErro
                 .map(|path| format!("{}\n", visible(path)))
                 .collect::<String>(),
         )?;
+        script_text::say(printer, &remarks);
         if locked {
             let lock = config.shown(&loaded.lock_path);
             printer.say(
@@ -127,12 +155,9 @@ pub(super) fn lock_is_usable(loaded: &Loaded) -> Result<(), CommandError> {
     })
 }
 
-/// The files to write, without statements.
-fn empty_files(loaded: &Loaded, version: &str, name: &str) -> Vec<(String, String)> {
-    let up = format!("-- Applies {name}.\n");
-    let down = format!(
-        "-- Reverts {name}; where that cannot be, write `-- migrate:irreversible` and the reason.\n"
-    );
+/// The files to write.
+fn files(loaded: &Loaded, version: &str, name: &str, scripts: Scripts) -> Vec<(String, String)> {
+    let Scripts { up, down, .. } = scripts;
     let migrations = loaded.set.migrations();
     let up_only = loaded.layout.is_some_and(Layout::may_be_up_only)
         && !migrations.is_empty()

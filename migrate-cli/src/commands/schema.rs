@@ -1,29 +1,27 @@
 //! `migrate schema`.
 
-use migrate_core::{CheckContext, Dialect};
-use migrate_sql::check::schema_in;
 use migrate_sql::emit::diesel::DieselSchema;
 use migrate_sql::emit::mermaid;
+use migrate_sql::emit::sql;
 use migrate_sql::schema::{Class, ObjectId, Schema};
 
+use super::{script_text, side};
 use crate::cli::SchemaArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, SchemaJson, schema_json};
+use crate::output::{Kind, SchemaJson, counted, schema_json};
 use crate::project;
 
 pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<Exit, CommandError> {
     let config = project::configuration_for_files(&context.global)?;
     let loaded = project::load_and_warn(&config, &context.printer)?;
-    // Loading has refused a set without a dialect.
-    let context_of_checks = CheckContext {
-        dialect: config.dialect.unwrap_or(Dialect::Sqlite),
-        server: config.server,
-        functions: &config.functions,
+    let schema = side::of_migrations(&config, &loaded).schema;
+    // The SQL says itself what is not certain in it.
+    let mut warnings = match args.sql {
+        true => Vec::new(),
+        false => uncertain(&schema),
     };
-    let schema = schema_in(&loaded.sources, context_of_checks);
-    let mut warnings = uncertain(&schema);
     let text = if args.diesel {
         let diesel = DieselSchema::new(&schema);
         warnings.extend(
@@ -35,6 +33,11 @@ pub(crate) fn schema(context: &Context, args: &SchemaArgs) -> Result<Exit, Comma
         diesel.to_string()
     } else if args.mermaid {
         mermaid::diagram(&schema)
+    } else if args.sql {
+        let created = sql::create(&schema);
+        warnings.extend(created.remarks.iter().map(ToString::to_string));
+        let count = counted(loaded.sources.len(), "migration");
+        script_text::script(&format!("The schema that {count} make."), &created)
     } else {
         String::new()
     };

@@ -4,6 +4,7 @@ use migrate_core::plan::Standing;
 use migrate_core::{Diagnostic, Direction, Level, Rule, line_column, rule};
 use migrate_runtime::{Abandoned, Adopted, Done, Report, Status, StatusRow};
 use migrate_sql::diff::{Difference, What};
+use migrate_sql::emit::sql::Remark;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -65,6 +66,28 @@ pub(crate) struct NewJson {
     pub(crate) version: String,
     pub(crate) name: String,
     pub(crate) files: Vec<String>,
+    /// What is to be said about the scripts.
+    pub(crate) remarks: Vec<RemarkJson>,
+}
+
+/// Something to know about emitted SQL.
+#[derive(Debug, Serialize)]
+pub(crate) struct RemarkJson {
+    /// `cannot`, `loses`, `look`.
+    kind: &'static str,
+    text: String,
+}
+
+impl RemarkJson {
+    pub(crate) fn all(remarks: &[Remark]) -> Vec<Self> {
+        remarks
+            .iter()
+            .map(|remark| RemarkJson {
+                kind: remark.kind.name(),
+                text: remark.to_string(),
+            })
+            .collect()
+    }
 }
 
 /// `check`.
@@ -412,6 +435,18 @@ pub(crate) struct DriftJson {
     pub(crate) database: String,
     pub(crate) applied: usize,
     pub(crate) differences: Vec<DifferenceJson>,
+}
+
+/// `diff`.
+#[derive(Debug, Serialize)]
+pub(crate) struct DiffJson {
+    pub(crate) from: String,
+    pub(crate) to: String,
+    pub(crate) differences: Vec<DifferenceJson>,
+    /// With `--sql`: the statements in order.
+    pub(crate) sql: Option<Vec<String>>,
+    /// What is to be said about the statements.
+    pub(crate) remarks: Vec<RemarkJson>,
 }
 
 /// A difference between two schemas.

@@ -11,9 +11,9 @@ mod schema;
 pub(crate) use annotations::Annotations;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
-    AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DifferenceJson, DriftJson,
-    ExplainJson, FindingJson, FixJson, LockJson, NewJson, RefusedJson, RunJson, SchemaJson,
-    StatusJson, VerifyJson, failure, object,
+    AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DiffJson, DifferenceJson,
+    DriftJson, ExplainJson, FindingJson, FixJson, LockJson, NewJson, RefusedJson, RemarkJson,
+    RunJson, SchemaJson, StatusJson, VerifyJson, failure, object,
 };
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;

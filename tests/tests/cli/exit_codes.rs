@@ -50,6 +50,8 @@ fn every_situation_has_its_code() {
         (&applied, "status --check", 0),
         (&applied, "verify", 0),
         (&applied, "drift", 0),
+        (&applied, "diff --check", 0),
+        (&fine, "diff --check database migrations", 2),
         (&fine, "check", 0),
         // Findings where a check was asked for.
         (&broken, "check", 1),

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "",
     "new",
     "check",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 18] = [
     "adopt",
     "verify",
     "drift",
+    "diff",
     "database",
     "database create",
     "database drop",

@@ -29,6 +29,7 @@ fn one_object_for_every_command() {
         "status",
         "verify",
         "drift",
+        "diff",
         "down",
         "redo",
         "database create",

@@ -8,6 +8,7 @@
 
 mod check;
 mod command;
+mod diff;
 mod drift;
 mod embedded;
 mod exit_codes;

@@ -49,11 +49,14 @@ impl Scripted {
     /// The statements as a script; empty where there is none.
     pub fn script(&self) -> String {
         let mut script = String::new();
+        let mut apart = false;
         for statement in &self.statements {
             // A statement of several lines stands apart.
-            if !script.is_empty() && (statement.contains('\n') || script.ends_with("\n);\n")) {
+            let several = statement.contains('\n');
+            if !script.is_empty() && (apart || several) {
                 script.push('\n');
             }
+            apart = several;
             script.push_str(statement);
             script.push_str(";\n");
         }

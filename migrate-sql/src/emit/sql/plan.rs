@@ -413,6 +413,7 @@ pub(super) fn losses<'t, 's: 't>(
     tables: impl Iterator<Item = (&'s Table, &'t TableChange<'s>)>,
 ) -> Scripted {
     let mut said = Scripted::default();
+    let dialect = plan.to.dialect();
     if plan.purpose == Purpose::Back {
         for object in &plan.made {
             if let Object::Table(table) = object {
@@ -431,7 +432,7 @@ pub(super) fn losses<'t, 's: 't>(
                     ));
                 }
             }
-            said.remarks.extend(risks(table, change).remarks);
+            said.remarks.extend(risks(table, change, dialect).remarks);
         }
         return said;
     }
@@ -478,13 +479,13 @@ pub(super) fn losses<'t, 's: 't>(
                 column.name, table.name
             ));
         }
-        said.remarks.extend(risks(table, change).remarks);
+        said.remarks.extend(risks(table, change, dialect).remarks);
     }
     said
 }
 
 /// Changes of columns that the rows may not allow.
-fn risks(table: &Table, change: &TableChange<'_>) -> Scripted {
+fn risks(table: &Table, change: &TableChange<'_>, dialect: Dialect) -> Scripted {
     let mut said = Scripted::default();
     for column in &change.columns.new {
         let filled = column.nullable
@@ -507,7 +508,8 @@ fn risks(table: &Table, change: &TableChange<'_>) -> Scripted {
                 after.name, table.name
             ));
         }
-        if properties.contains("type") {
+        // SQLite keeps values of any type in a column of any type.
+        if properties.contains("type") && dialect != Dialect::Sqlite {
             said.look(format!(
                 "column `{}` of `{}` gets another type: that fails where a value does not fit",
                 after.name, table.name

@@ -196,24 +196,46 @@ impl<'s> Emission<'s> {
     }
 
     pub(super) fn add_foreign_keys(&mut self) {
-        let mut keys: Vec<(&QualifiedName, &ForeignKey)> = Vec::new();
+        let mut statements = Vec::new();
         for object in &self.plan.made {
             if let Object::Table(table) = object {
-                keys.extend(table.foreign_keys.iter().map(|it| (&table.name, it)));
+                let keys = table.foreign_keys.iter();
+                statements.extend(keys.map(|key| add_foreign_key(&table.name, "", key)));
             }
         }
         for changed in &self.tables {
-            let new = changed.change.foreign_keys.new.iter();
-            keys.extend(new.map(|it| (&changed.after.name, *it)));
+            for key in &changed.change.foreign_keys.new {
+                let kept = kept_index(changed, key).map_or_else(String::new, |index| {
+                    let name = quoted(&index.name, DIALECT);
+                    format!("DROP INDEX {name}, ADD {}, ", index_definition(index))
+                });
+                statements.push(add_foreign_key(&changed.after.name, &kept, key));
+            }
         }
-        for (table, key) in keys {
-            self.out.add(format!(
-                "ALTER TABLE {} ADD {}",
-                qualified(table, DIALECT),
-                foreign_key(key)
-            ));
-        }
+        self.out.statements.extend(statements);
     }
+}
+
+fn add_foreign_key(table: &QualifiedName, before: &str, key: &ForeignKey) -> String {
+    let table = qualified(table, DIALECT);
+    format!("ALTER TABLE {table} {before}ADD {}", foreign_key(key))
+}
+
+/// An index that the server made for an earlier foreign key, and would put one with the new key's name
+/// in the place of: where it is defined by somebody it stays.
+fn kept_index<'s>(changed: &ChangedTable<'s>, key: &ForeignKey) -> Option<&'s Index> {
+    let serves = |index: &Index| {
+        let columns = index.keys.iter().filter_map(|it| it.column.as_ref());
+        index.implicit && index.name != key.name && columns.eq(&key.columns)
+    };
+    let index = changed.after.indexes.iter().find(|it| serves(it))?;
+    let is_new = changed
+        .change
+        .indexes
+        .new
+        .iter()
+        .any(|it| it.name == index.name);
+    (!is_new).then_some(index)
 }
 
 fn drop_foreign_key(table: &QualifiedName, key: &ForeignKey) -> String {

@@ -28,9 +28,10 @@ pub(super) fn type_name(column_type: &ColumnType, schema: &Schema) -> String {
 }
 
 /// A column as CREATE TABLE and ADD COLUMN define it.
-pub(super) fn definition(table: &Table, column: &Column, schema: &Schema) -> String {
+/// `from` is the schema before.
+pub(super) fn definition(table: &Table, column: &Column, schema: &Schema, from: &Schema) -> String {
     let mut text = quoted(&column.name, DIALECT);
-    let serial = serial(table, column, schema);
+    let serial = serial(table, column, schema, from);
     match (&serial, &column.column_type) {
         (Some(serial), _) => text.push_str(&format!(" {serial}")),
         (None, Some(column_type)) => {
@@ -109,13 +110,21 @@ pub(super) fn default_of(table: &Table, column: &Column, schema: &Schema) -> Opt
     Some(default(&column.default.as_ref()?.text, DIALECT))
 }
 
-/// The serial type that makes just this column and its sequence.
-fn serial(table: &Table, column: &Column, schema: &Schema) -> Option<&'static str> {
+/// The serial type that makes just this column and its sequence; `None` also where the sequence is
+/// there before the column.
+fn serial(table: &Table, column: &Column, schema: &Schema, from: &Schema) -> Option<&'static str> {
     let column_type = column.column_type.as_ref()?;
     let alike = column.auto_increment
         && !column.nullable
         && sequence_of(schema, table, column).is_none_or(|sequence| {
-            sequence.name == chosen(table, column) && sequence.column_type == *column_type
+            let id = ObjectId::new(Class::Relation, sequence.name.clone(), DIALECT);
+            let is_there = matches!(
+                from.get(&id),
+                Some(Object::Sequence(before)) if before.owned_by != sequence.owned_by
+            );
+            sequence.name == chosen(table, column)
+                && sequence.column_type == *column_type
+                && !is_there
         });
     if !alike || column_type.dimensions > 0 {
         return None;
@@ -162,7 +171,7 @@ fn chosen(table: &Table, column: &Column) -> QualifiedName {
 }
 
 /// Whether a sequence is made with its column, by serial or identity.
-pub(super) fn comes_with_column(schema: &Schema, sequence: &Sequence) -> bool {
+pub(super) fn comes_with_column(schema: &Schema, from: &Schema, sequence: &Sequence) -> bool {
     let Some((table, name)) = &sequence.owned_by else {
         return false;
     };
@@ -173,5 +182,7 @@ pub(super) fn comes_with_column(schema: &Schema, sequence: &Sequence) -> bool {
         .columns
         .iter()
         .find(|it| it.name == *name)
-        .is_some_and(|column| column.identity.is_some() || serial(table, column, schema).is_some())
+        .is_some_and(|column| {
+            column.identity.is_some() || serial(table, column, schema, from).is_some()
+        })
 }

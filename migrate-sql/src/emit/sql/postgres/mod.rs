@@ -210,7 +210,7 @@ impl<'s> Emission<'s> {
                         match before {
                             None => {
                                 (planned || self.from().get(id).is_none())
-                                    && !column::comes_with_column(to, sequence)
+                                    && !column::comes_with_column(to, self.from(), sequence)
                             }
                             Some(_) if column.identity.is_some() => false,
                             Some(before) => planned || before.identity.is_some(),

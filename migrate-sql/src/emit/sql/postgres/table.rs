@@ -95,7 +95,7 @@ impl<'s> Emission<'s> {
                 table
                     .columns
                     .iter()
-                    .map(|column| column::definition(table, column, to)),
+                    .map(|column| column::definition(table, column, to, self.from())),
             ),
         }
         lines.extend(self.key_lines(table, parent));
@@ -224,7 +224,7 @@ impl<'s> Emission<'s> {
                 actions.push(format!("DROP COLUMN {}", quoted(&column.name, DIALECT)));
             }
             for column in &change.columns.new {
-                let definition = column::definition(after, column, self.plan.to);
+                let definition = column::definition(after, column, self.plan.to, self.from());
                 actions.push(format!("ADD COLUMN {definition}"));
             }
             for (one, other, properties) in &change.altered {
@@ -329,7 +329,7 @@ impl<'s> Emission<'s> {
                     actions.push(format!("DROP COLUMN {name}"));
                     actions.push(format!(
                         "ADD COLUMN {}",
-                        column::definition(table, after, to)
+                        column::definition(table, after, to, self.from())
                     ));
                     return;
                 }
