@@ -23,6 +23,8 @@ pub(super) struct Mirror {
     /// What stood where before it was read again, until [`commit`](Mirror::commit): the
     /// way down mostly brings back the same text, which is then not read a second time.
     before: BTreeMap<String, (Vec<Entry>, Object)>,
+    /// The entries before a rehearsal, of what it has changed so far.
+    undo: Option<BTreeMap<String, Vec<Entry>>>,
 }
 
 impl Catalogue for Connection {
@@ -47,6 +49,7 @@ impl Mirror {
             naming: Naming::default(),
             schema: Schema::new(Dialect::Sqlite),
             before: BTreeMap::new(),
+            undo: None,
         }
     }
 
@@ -56,6 +59,7 @@ impl Mirror {
 
     /// What the entries name, and which are in SQLite's sight.
     pub(super) fn naming(&mut self) -> &mut Naming {
+        self.naming.bring_up_to_date(&self.entries);
         &mut self.naming
     }
 
@@ -70,17 +74,18 @@ impl Mirror {
         self.before.clear();
     }
 
-    /// Puts everything back as it was at the last [`begin`](Mirror::begin), as the database has been
-    /// put back before.
-    pub(super) fn rollback(&mut self, connection: &mut Connection) -> Result<(), Failure> {
-        let before = self.schema.before_last(1);
-        let tables: Vec<String> = before.keys().map(|id| id.name.name.clone()).collect();
+    /// Begins a rehearsal, which [`rollback`](Mirror::rollback) ends.
+    pub(super) fn rehearse(&mut self) {
+        self.schema.begin();
+        self.undo = Some(BTreeMap::new());
+    }
+
+    /// Puts everything back as it was when the rehearsal began.
+    pub(super) fn rollback(&mut self) {
         self.schema.rollback();
-        for table in tables {
-            let entries = catalogue::entries(connection, Some(&table))?;
+        for (table, entries) in self.undo.take().unwrap_or_default() {
             self.set(table, entries);
         }
-        Ok(())
     }
 
     /// Reads what a script has changed: these tables, or any where a rename may have changed others
@@ -100,7 +105,7 @@ impl Mirror {
                 }
             }
             None => {
-                let here = self.naming.here().iter();
+                let here = self.naming.perhaps_here();
                 found.extend(here.map(|table| (table.clone(), Vec::new())));
                 for entry in catalogue::entries(connection, None)? {
                     let table = entry.table.to_lowercase();
@@ -128,11 +133,14 @@ impl Mirror {
     }
 
     fn set(&mut self, table: String, entries: Vec<Entry>) {
-        self.naming.set(&table, &entries);
-        if entries.is_empty() {
-            self.entries.remove(&table);
+        self.naming.changes(&table);
+        let before = if entries.is_empty() {
+            self.entries.remove(&table)
         } else {
-            self.entries.insert(table, entries);
+            self.entries.insert(table.clone(), entries)
+        };
+        if let Some(undo) = &mut self.undo {
+            undo.entry(table).or_insert(before.unwrap_or_default());
         }
     }
 

@@ -96,13 +96,13 @@ impl Sandbox {
             self.lost = true;
             return None;
         }
-        self.mirror.begin();
+        self.mirror.rehearse();
         let result = rehearsal(self);
+        self.mirror.rollback();
         let undone = self
             .connection
             .execute("ROLLBACK TO migrate")
-            .and_then(|()| self.connection.execute("RELEASE migrate"))
-            .and_then(|()| self.mirror.rollback(&mut self.connection));
+            .and_then(|()| self.connection.execute("RELEASE migrate"));
         self.lost = undone.is_err();
         self.tainted = tainted;
         Some(result)

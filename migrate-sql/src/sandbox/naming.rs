@@ -29,11 +29,26 @@ pub(super) struct Naming {
     modules: BTreeSet<String>,
     /// Those that are in SQLite's sight.
     here: BTreeSet<String>,
+    /// Those that have changed since their words were read.
+    changed: BTreeSet<String>,
 }
 
 impl Naming {
-    /// Notes what `sqlite_schema` holds for a table or view.
-    pub(super) fn set(&mut self, table: &str, entries: &[Entry]) {
+    /// What `sqlite_schema` holds for a table or view is another. Its words are read only when they
+    /// are asked for: most changes are undone before.
+    pub(super) fn changes(&mut self, table: &str) {
+        self.changed.insert(table.to_owned());
+    }
+
+    /// Reads the words of what has changed.
+    pub(super) fn bring_up_to_date(&mut self, entries: &BTreeMap<String, Vec<Entry>>) {
+        for table in std::mem::take(&mut self.changed) {
+            let entries = entries.get(&table).map_or(&[][..], Vec::as_slice);
+            self.set(&table, entries);
+        }
+    }
+
+    fn set(&mut self, table: &str, entries: &[Entry]) {
         for word in self.words.remove(table).unwrap_or_default() {
             if let Some(tables) = self.tables.get_mut(&word) {
                 tables.remove(table);
@@ -74,6 +89,11 @@ impl Naming {
     /// What is in SQLite's sight.
     pub(super) fn here(&self) -> &BTreeSet<String> {
         &self.here
+    }
+
+    /// What is in SQLite's sight, and what has been since words were read.
+    pub(super) fn perhaps_here(&self) -> impl Iterator<Item = &String> {
+        self.here.union(&self.changed)
     }
 
     /// A table or view is set aside.
