@@ -32,8 +32,10 @@ pub enum Step {
     Block {
         /// Its label.
         label: Option<String>,
-        /// Errors in it may be caught; by these statements, of all its handlers.
-        handlers: Option<Vec<Change>>,
+        /// The statements of all its handlers.
+        handlers: Vec<Change>,
+        /// One of them may catch an error, not only the end of rows.
+        catches: bool,
         /// Its statements.
         body: Vec<Change>,
     },

@@ -10,6 +10,8 @@
 //! - in a statement that is read to its end (below) a token stands where none of that kind can: a
 //!   misspelt or missing keyword, a missing or surplus comma or bracket, a reserved word as a name,
 //!   a type that is nearly one, or that another database has;
+//! - the rows of VALUES differ in length, a generated column has a default, a parameter stands twice,
+//!   or a function has no RETURN;
 //! - a name is longer than 64 characters.
 //!
 //! Never broken are, whatever they hold: version comments (`/*! … */`), of which each server reads

@@ -43,7 +43,11 @@ impl Reader<'_> {
             "BEGIN" => {
                 self.next();
                 self.eat_all(&["NOT", "ATOMIC"]);
-                let (mut body, handlers) = self.declarations()?;
+                let Declarations {
+                    variables: mut body,
+                    handlers,
+                    catches,
+                } = self.declarations()?;
                 body.extend(self.statements(&["END", "EXCEPTION"])?);
                 if self.is("EXCEPTION") {
                     return Err(Fault::Unknown("a body in Oracle's language"));
@@ -53,6 +57,7 @@ impl Reader<'_> {
                 one(Step::Block {
                     label: name,
                     handlers,
+                    catches,
                     body,
                 })
             }
@@ -199,27 +204,25 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// DECLARE of variables, conditions, cursors and handlers: the variables, and what handlers of
-    /// errors do.
-    fn declarations(&mut self) -> Read<(Vec<Change>, Option<Vec<Change>>)> {
-        let mut declared = Vec::new();
-        let mut handlers: Option<Vec<Change>> = None;
+    /// DECLARE of variables, conditions, cursors and handlers.
+    fn declarations(&mut self) -> Read<Declarations> {
+        let mut found = Declarations::default();
         while self.eat("DECLARE") {
             if self.is_one_of(&["CONTINUE", "EXIT", "UNDO"]) && self.is_at(1, "HANDLER") {
                 self.next();
                 self.next();
                 self.need("FOR")?;
-                self.list(Self::condition)?;
-                let handler = self.program_statement()?;
-                handlers.get_or_insert_default().extend(handler);
+                let errors = self.list(Self::condition)?;
+                found.catches |= errors.contains(&true);
+                found.handlers.extend(self.program_statement()?);
             } else {
-                declared.extend(self.declaration()?.map(step));
+                found.variables.extend(self.declaration()?.map(step));
             }
             if self.eat_kind(TokenKind::Terminator).is_none() {
                 return Err(self.expected("`;`"));
             }
         }
-        Ok((declared, handlers))
+        Ok(found)
     }
 
     fn declaration(&mut self) -> Read<Option<Step>> {
@@ -256,21 +259,26 @@ impl Reader<'_> {
         }))
     }
 
-    /// What a handler is for.
-    fn condition(&mut self) -> Read<()> {
+    /// What a handler is for: whether it may be an error.
+    fn condition(&mut self) -> Read<bool> {
         if self.eat("SQLSTATE") {
             self.eat("VALUE");
-            return self.text_value();
+            let start = self.start();
+            self.text_value()?;
+            // No data.
+            return Ok(!self.text_from(start).contains("02000"));
         }
         if self.eat("NOT") {
-            return self.need("FOUND");
+            self.need("FOUND")?;
+            return Ok(false);
         }
-        if self.eat_one_of(&["SQLWARNING", "SQLEXCEPTION"]).is_some()
-            || self.eat_kind(TokenKind::Number).is_some()
-        {
-            return Ok(());
+        if self.eat("SQLWARNING") {
+            return Ok(false);
         }
-        self.identifier("a condition").map(|_| ())
+        if !self.eat("SQLEXCEPTION") && self.eat_kind(TokenKind::Number).is_none() {
+            self.identifier("a condition")?;
+        }
+        Ok(true)
     }
 
     fn if_statement(&mut self) -> Read<Vec<Change>> {
@@ -345,6 +353,16 @@ impl Reader<'_> {
         }
         Ok(vec![step(Step::Stop)])
     }
+}
+
+/// What a block declares.
+#[derive(Debug, Default)]
+struct Declarations {
+    variables: Vec<Change>,
+    /// The statements of the handlers.
+    handlers: Vec<Change>,
+    /// A handler may be for an error.
+    catches: bool,
 }
 
 fn a_loop(label: Label, until: LoopEnd, body: Vec<Change>) -> Step {

@@ -5,7 +5,7 @@
 //! does is tried and taken back, and what it touched is uncertain from there on. Where it is not known
 //! what runs, everything is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use migrate_core::{Dialect, SourceFile, rule};
@@ -44,6 +44,8 @@ impl Applier<'_> {
             shown: None,
             locals: Vec::new(),
             calls: Vec::new(),
+            handlers: Vec::new(),
+            catching: 0,
             left: MOST_STEPS,
             conflicts: Vec::new(),
         };
@@ -66,8 +68,45 @@ enum Flow {
     Iterate(String),
     /// Nowhere: an error was raised.
     Stop,
-    /// That is not known.
-    Unknown,
+    /// To the next one, or out of one of these; [`ANYWHERE`] is none that is known.
+    Perhaps(BTreeSet<String>),
+}
+
+/// A label that nothing has.
+const ANYWHERE: &str = "";
+
+impl Flow {
+    fn perhaps(labels: BTreeSet<String>) -> Flow {
+        if labels.is_empty() {
+            Flow::Next
+        } else {
+            Flow::Perhaps(labels)
+        }
+    }
+
+    /// Where it may go besides to the next statement, if it may happen at all. Who raises an error
+    /// that nothing catches goes nowhere.
+    fn labels(self, caught: bool) -> BTreeSet<String> {
+        match self {
+            Flow::Next => BTreeSet::new(),
+            Flow::Stop if !caught => BTreeSet::new(),
+            Flow::Leave(label) | Flow::Iterate(label) => BTreeSet::from([label]),
+            Flow::Stop => BTreeSet::from([ANYWHERE.to_owned()]),
+            Flow::Perhaps(labels) => labels,
+        }
+    }
+
+    /// What it is after a block or loop with that label.
+    fn out_of(self, label: Option<&str>) -> Flow {
+        match (self, label) {
+            (Flow::Leave(left), Some(label)) if left == label => Flow::Next,
+            (Flow::Perhaps(mut labels), Some(label)) => {
+                labels.remove(label);
+                Flow::perhaps(labels)
+            }
+            (flow, _) => flow,
+        }
+    }
 }
 
 struct Runner<'r> {
@@ -87,6 +126,10 @@ struct Runner<'r> {
     locals: Vec<Locals>,
     /// The procedures that run.
     calls: Vec<ObjectId>,
+    /// The handlers of the blocks around, the innermost last.
+    handlers: Vec<Vec<Change>>,
+    /// How many of these blocks catch errors.
+    catching: usize,
     /// How many more steps are followed.
     left: usize,
     conflicts: Vec<Conflict>,
@@ -108,9 +151,10 @@ impl Runner<'_> {
             };
             match flow {
                 Flow::Next => {}
-                Flow::Unknown => {
-                    self.perhaps(changes.get(at + 1..).unwrap_or_default());
-                    return Flow::Unknown;
+                Flow::Perhaps(mut labels) => {
+                    let rest = self.perhaps(changes.get(at + 1..).unwrap_or_default());
+                    labels.extend(rest.labels(self.catching > 0));
+                    return Flow::Perhaps(labels);
                 }
                 flow => return flow,
             }
@@ -123,18 +167,22 @@ impl Runner<'_> {
             Step::Block {
                 label,
                 handlers,
+                catches,
                 body,
             } => {
                 self.locals.push(Locals::new());
-                let flow = match handlers {
-                    Some(handlers) => self.guarded(body, handlers),
-                    None => self.run(body),
+                self.handlers.push(handlers.clone());
+                let flow = if *catches {
+                    self.catching += 1;
+                    let flow = self.guarded(body, handlers);
+                    self.catching -= 1;
+                    flow
+                } else {
+                    self.run(body)
                 };
+                self.handlers.pop();
                 self.locals.pop();
-                match flow {
-                    Flow::Leave(left) if Some(&left) == label.as_ref() => Flow::Next,
-                    flow => flow,
-                }
+                flow.out_of(label.as_deref())
             }
             Step::Declare { names, value } => {
                 let value = self.value(value);
@@ -147,10 +195,10 @@ impl Runner<'_> {
                 branches,
                 otherwise,
             } => self.branch(branches, otherwise.as_deref()),
-            Step::Loop { label, until, body } => match self.repeat(label.as_deref(), until, body) {
-                Flow::Leave(left) if Some(&left) == label.as_ref() => Flow::Next,
-                flow => flow,
-            },
+            Step::Loop { label, until, body } => {
+                let label = label.as_deref();
+                self.repeat(label, until, body).out_of(label)
+            }
             Step::Leave(label) => Flow::Leave(label.clone()),
             Step::Iterate(label) => Flow::Iterate(label.clone()),
             Step::Set {
@@ -172,6 +220,10 @@ impl Runner<'_> {
                     .map(|query| self.environment().only_row(query));
                 if variables.is_empty() {
                     self.forget_variables();
+                }
+                // Where there is no row a handler may run.
+                for handler in self.handlers.clone() {
+                    self.forget_assigned(&handler);
                 }
                 for (at, variable) in variables.iter().enumerate() {
                     let value = values.as_ref().and_then(|it| it.get(at)).cloned();
@@ -264,17 +316,16 @@ impl Runner<'_> {
     /// At most one of these runs.
     fn one_of(&mut self, bodies: &[&[Change]]) -> Flow {
         let before = self.memory();
-        let mut flow = Flow::Next;
+        let mut labels = BTreeSet::new();
         let mut after = before.clone();
         for body in bodies {
             self.recall(before.clone());
-            if self.perhaps(body) != Flow::Next {
-                flow = Flow::Unknown;
-            }
+            let flow = self.perhaps(body);
+            labels.extend(flow.labels(self.catching > 0));
             after = common(after, self.memory());
         }
         self.recall(after);
-        flow
+        Flow::perhaps(labels)
     }
 
     fn repeat(&mut self, label: Option<&str>, until: &LoopEnd, body: &[Change]) -> Flow {
@@ -292,6 +343,10 @@ impl Runner<'_> {
             match self.run(body) {
                 Flow::Next => {}
                 Flow::Iterate(again) if Some(again.as_str()) == label => {}
+                Flow::Perhaps(mut labels) => {
+                    labels.extend(self.rounds(until, body).labels(self.catching > 0));
+                    return Flow::Perhaps(labels);
+                }
                 flow => return flow,
             }
             if let LoopEnd::Until(condition) = until {
@@ -318,10 +373,7 @@ impl Runner<'_> {
         let flow = self.perhaps(body);
         self.forget_assigned(body);
         self.locals.pop();
-        match flow {
-            Flow::Next => Flow::Next,
-            _ => Flow::Unknown,
-        }
+        Flow::perhaps(flow.labels(self.catching > 0))
     }
 
     fn forget_assigned(&mut self, body: &[Change]) {
@@ -370,19 +422,21 @@ impl Runner<'_> {
                 self.schema.rollback();
                 self.recall(memory);
                 let rest = body.get(at..).unwrap_or_default();
-                let one = self.one_of(&[rest, handlers]);
-                self.perhaps(rest.get(1..).unwrap_or_default());
-                return match one {
-                    Flow::Next => Flow::Next,
-                    _ => Flow::Unknown,
-                };
+                let mut labels = self.one_of(&[rest, handlers]).labels(true);
+                // After CONTINUE it goes on.
+                let next = self.perhaps(rest.get(1..).unwrap_or_default());
+                labels.extend(next.labels(true));
+                // What caught the error may be this block's own.
+                labels.remove(ANYWHERE);
+                return Flow::perhaps(labels);
             }
             self.schema.commit();
             match flow {
                 Flow::Next => {}
-                Flow::Unknown => {
-                    self.perhaps(body.get(at + 1..).unwrap_or_default());
-                    return Flow::Unknown;
+                Flow::Perhaps(mut labels) => {
+                    let rest = self.perhaps(body.get(at + 1..).unwrap_or_default());
+                    labels.extend(rest.labels(true));
+                    return Flow::Perhaps(labels);
                 }
                 flow => return flow,
             }
@@ -423,7 +477,7 @@ impl Runner<'_> {
     fn give_up(&mut self) -> Flow {
         self.schema.forget(&Touches::Everything);
         self.forget_variables();
-        Flow::Unknown
+        Flow::Perhaps(BTreeSet::from([ANYWHERE.to_owned()]))
     }
 
     // Statements.
@@ -621,9 +675,9 @@ impl Runner<'_> {
                 _ => {}
             }
         }
+        // Labels end with the procedure.
         match flow {
             Flow::Stop => Flow::Stop,
-            Flow::Unknown => Flow::Unknown,
             _ => Flow::Next,
         }
     }
@@ -709,3 +763,6 @@ fn shortened(text: &str) -> String {
     let start: String = text.chars().take(LONGEST_NOTE).collect();
     format!("{start}…")
 }
+
+#[cfg(test)]
+mod tests;
