@@ -105,6 +105,11 @@ rules! {
     REQUIRED_COLUMN = "required-column", Warning, true, "A new column takes no NULL and has no default.";
     DESTRUCTIVE = "destructive", Info, true, "A statement throws away what is there.";
     BREAKING_RENAME = "breaking-rename", Info, true, "A rename breaks what runs under the old name.";
+    LOSING_REBUILD = "losing-rebuild", Warning, true, "A SQLite table is made anew without something that belonged to it.";
+    DANGLING_FOREIGN_KEY = "dangling-foreign-key", Warning, true, "A foreign key is left behind by the table that it references.";
+    BREAKING_TRIGGER = "breaking-trigger", Warning, true, "A trigger names a column that is dropped.";
+    CASCADING_DELETE = "cascading-delete", Info, true, "Rows of another table go, too.";
+    LONG_WRITE = "long-write", Info, true, "A statement on SQLite keeps away all other writers while it works on all rows.";
     SEVERAL_LOCKS = "several-locks", Info, true, "A transaction locks one table after the other.";
     UNINDEXED_FOREIGN_KEY = "unindexed-foreign-key", Info, true, "The columns of a foreign key have no index.";
     JSON_COLUMN = "json-column", Info, true, "A column is json, not jsonb.";

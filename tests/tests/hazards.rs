@@ -8,9 +8,13 @@
 use std::sync::Arc;
 
 use migrate_core::config::ServerVersion;
-use migrate_core::{Dialect, SourceFile, split};
+use migrate_core::{
+    CheckContext, Dialect, Direction, ScriptFile, SourceFile, SourceMigration, SqlChecks, Version,
+    split,
+};
 use migrate_sql::Span;
 use migrate_sql::change::Change;
+use migrate_sql::check::Checks;
 use migrate_sql::dialect::{self, Parsed};
 use migrate_sql::hazard::{Blocked, Watch};
 use migrate_sql::schema::{Place, Schema};
@@ -78,4 +82,57 @@ fn postgres_is_foretold() {
 #[test]
 fn mariadb_is_foretold() {
     assert_enough(&verdict(Dialect::Mysql, "mariadb-10.11", "mariadb 10.11"));
+}
+
+/// The rules about what SQLite lets go without a word.
+const LOSSES: [&str; 4] = [
+    "losing-rebuild",
+    "dangling-foreign-key",
+    "breaking-trigger",
+    "cascading-delete",
+];
+
+/// Whether the rules find that a case loses something.
+fn loses(case: &Case) -> bool {
+    let migration = |version, text: &str| SourceMigration {
+        version: Version::from_static(version),
+        name: case.name.clone(),
+        up: ScriptFile::of_text(Direction::Up, version, text, Dialect::Sqlite),
+        down: None,
+        irreversible: true,
+        vouched: false,
+    };
+    let migrations = [migration("1", &case.given), migration("2", &case.when)];
+    let context = CheckContext {
+        dialect: Dialect::Sqlite,
+        server: None,
+        functions: &[],
+    };
+    let findings = Checks.check(&migrations, context);
+    findings
+        .iter()
+        .any(|it| it.migration == 1 && LOSSES.contains(&it.diagnostic.rule.code))
+}
+
+#[test]
+fn what_sqlite_loses_is_foretold() {
+    let path = path(Dialect::Sqlite, "3.53");
+    let measured = Measured::read(&path).expect("the measurements");
+    let mut verdict = Verdict::default();
+    for case in cases(Dialect::Sqlite) {
+        let Some(measurement) = measured.cases.get(&case.name) else {
+            continue;
+        };
+        if measurement.refused.is_some() {
+            continue;
+        }
+        match (!measurement.loses.is_empty(), loses(&case)) {
+            (true, true) => verdict.foretold.push(case.name),
+            (true, false) => verdict.missed.push(case.name),
+            (false, true) => verdict.false_alarms.push(case.name),
+            (false, false) => {}
+        }
+    }
+    assert!(!verdict.foretold.is_empty());
+    assert_enough(&verdict);
 }

@@ -2,6 +2,8 @@
 
 mod data_loss;
 mod proposal;
+#[cfg(feature = "sqlite")]
+mod rebuild;
 mod reversibility;
 pub(crate) mod script;
 #[cfg(feature = "sqlite")]

@@ -6,9 +6,10 @@ use migrate_core::{
     CheckContext, Diagnostic, Direction, ScriptFile, ScriptFinding, SourceMigration, rule,
 };
 
-use super::reversibility;
+use super::{rebuild, reversibility, script};
 use crate::change::Touches;
 use crate::diff;
+use crate::hazard::Watch;
 use crate::sandbox::Sandbox;
 use crate::schema::Schema;
 
@@ -18,12 +19,16 @@ pub(super) fn check(
     context: CheckContext<'_>,
 ) -> Vec<ScriptFinding> {
     match Sandbox::open(context.functions) {
-        Some(sandbox) => check_in(sandbox, migrations),
+        Some(sandbox) => check_in(sandbox, migrations, context),
         None => Vec::new(),
     }
 }
 
-fn check_in(mut sandbox: Sandbox, migrations: &[SourceMigration]) -> Vec<ScriptFinding> {
+fn check_in(
+    mut sandbox: Sandbox,
+    migrations: &[SourceMigration],
+    context: CheckContext<'_>,
+) -> Vec<ScriptFinding> {
     let mut findings = Vec::new();
     for (index, migration) in migrations.iter().enumerate() {
         if sandbox.is_lost() {
@@ -32,6 +37,10 @@ fn check_in(mut sandbox: Sandbox, migrations: &[SourceMigration]) -> Vec<ScriptF
         let down = migration.down.iter().filter(|_| !migration.vouched);
         sandbox.attend(iter::once(&migration.up).chain(down));
         sandbox.begin();
+        let risks = match migration.vouched {
+            true => Vec::new(),
+            false => risks(&mut sandbox, migration, context),
+        };
         let up = sandbox.run(&migration.up);
         if migration.vouched {
             sandbox.end();
@@ -44,7 +53,15 @@ fn check_in(mut sandbox: Sandbox, migrations: &[SourceMigration]) -> Vec<ScriptF
                 diagnostic,
             }));
         };
+        let is_whole = up.complete && !sandbox.is_lost();
         find(Direction::Up, up.findings);
+        if is_whole {
+            find(Direction::Up, risks);
+            find(
+                Direction::Up,
+                rebuild::find(&migration.up, sandbox.schema()),
+            );
+        }
         if let Some(down) = &migration.down
             && up.complete
             && !sandbox.is_lost()
@@ -73,6 +90,21 @@ pub(super) fn schema_of(migrations: &[SourceMigration], context: CheckContext<'_
         schema.forget(&Touches::Everything);
     }
     schema
+}
+
+/// What is risky about the way up. The model follows the statements for this, since SQLite itself only
+/// tells what came out at the end.
+fn risks(
+    sandbox: &mut Sandbox,
+    migration: &SourceMigration,
+    context: CheckContext<'_>,
+) -> Vec<Diagnostic> {
+    let watch = Watch::new(context.server, migration.up.transaction);
+    let run = sandbox.foresee(|schema| script::watched(&migration.up, schema, Some(watch)));
+    run.hazards
+        .into_iter()
+        .map(|hazard| hazard.diagnostic)
+        .collect()
 }
 
 /// Runs the way down and up again, and leaves the database as it was.
@@ -136,10 +168,19 @@ mod tests {
         let mut sandbox = Sandbox::open(&[]).unwrap();
         sandbox.set_aside_beyond(crowd);
         let mut text = String::new();
-        for found in check_in(sandbox, migrations) {
+        let context = CheckContext {
+            dialect: migrate_core::Dialect::Sqlite,
+            server: None,
+            functions: &[],
+        };
+        for found in check_in(sandbox, migrations, context) {
             let at: Vec<_> = found.diagnostic.labels.iter().map(|it| &it.span).collect();
             let name = &migrations[found.migration].name;
             let finding = &found.diagnostic;
+            // What is only worth knowing is found by the model alone.
+            if finding.level < migrate_core::Level::Warning {
+                continue;
+            }
             let (message, notes) = (&finding.message, &finding.notes);
             writeln!(text, "{name} {at:?} {message} {notes:?} {:?}", finding.help).unwrap();
         }

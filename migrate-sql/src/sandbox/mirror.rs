@@ -63,6 +63,14 @@ impl Mirror {
         &mut self.naming
     }
 
+    /// Does something to the model, and undoes it.
+    pub(super) fn foresee<R>(&mut self, what: impl FnOnce(&mut Schema) -> R) -> R {
+        self.schema.begin();
+        let result = what(&mut self.schema);
+        self.schema.rollback();
+        result
+    }
+
     /// From here on, what stood where is kept.
     pub(super) fn begin(&mut self) {
         self.schema.begin();

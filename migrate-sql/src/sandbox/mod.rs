@@ -89,6 +89,11 @@ impl Sandbox {
         self.mirror.commit();
     }
 
+    /// Does something to the model alone, and undoes it.
+    pub(crate) fn foresee<R>(&mut self, what: impl FnOnce(&mut Schema) -> R) -> R {
+        self.mirror.foresee(what)
+    }
+
     /// Runs something and undoes it, in the database and in the model; also its getting lost.
     pub(crate) fn rehearse<R>(&mut self, rehearsal: impl FnOnce(&mut Self) -> R) -> Option<R> {
         let tainted = self.tainted.clone();

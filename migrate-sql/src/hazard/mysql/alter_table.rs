@@ -247,6 +247,12 @@ impl Altered<'_> {
 
     fn add_column(&self, column: &ColumnDefinition, placed: bool) -> Class {
         let mut class = self.columns_change();
+        let not_instant = self.watch.is_older(Product::Mysql, [8, 0, 12])
+            || self.watch.is_older(Product::Mariadb, [10, 3, 2])
+            || (placed && self.watch.is_older(Product::Mariadb, [10, 4, 0]));
+        if not_instant {
+            class = class.max(self.rebuilt(Class::REBUILD));
+        }
         // MySQL adds a column anywhere but at the end by a rebuild before 8.0.29.
         if placed && self.watch.may_be_older(Product::Mysql, [8, 0, 29]) {
             class = class.max(Class::REBUILD);
@@ -283,7 +289,9 @@ impl Altered<'_> {
             return Class::INSTANT;
         }
         let class = self.columns_change();
-        match self.watch.may_be_older(Product::Mysql, [8, 0, 29]) {
+        let not_instant = self.watch.may_be_older(Product::Mysql, [8, 0, 29])
+            || self.watch.is_older(Product::Mariadb, [10, 4, 0]);
+        match not_instant {
             true => class.max(Class::REBUILD),
             false => class,
         }

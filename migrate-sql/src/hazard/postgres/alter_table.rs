@@ -1,5 +1,7 @@
 //! ALTER TABLE on PostgreSQL.
 
+use migrate_core::config::Product;
+
 use super::super::effect::{Form, Work};
 use super::super::lock::Mode;
 use super::super::watch::Watch;
@@ -93,7 +95,11 @@ impl<'a> Altered<'a, '_> {
             }
             TableAction::ValidateConstraint { name } => self.validate(name),
             TableAction::AttachPartition { partition, bounds } => {
-                self.brief(Mode::ShareUpdateExclusive, Form::Other);
+                let mode = match self.watch.is_older(Product::Postgres, [12, 0, 0]) {
+                    true => EXCLUSIVE,
+                    false => Mode::ShareUpdateExclusive,
+                };
+                self.brief(mode, Form::Other);
                 let Some(child) = self.found.schema.likely_relation(partition) else {
                     return;
                 };
@@ -146,7 +152,7 @@ impl<'a> Altered<'a, '_> {
     }
 
     fn add_column(&mut self, column: &ColumnDefinition) {
-        let reason = rewrite_reason(column, self.found.schema);
+        let reason = rewrite_reason(column, self.found.schema, self.watch);
         let work = match reason {
             Some(_) => Work::Rewrite,
             None => Work::Instant,
@@ -181,7 +187,8 @@ impl<'a> Altered<'a, '_> {
                 let table = self.table;
                 let proof = table.and_then(|it| proof::not_null(it, &name.name));
                 // What the same statement drops is gone before anything is checked.
-                let proven = proof.is_some_and(|check| !self.dropped.contains(&check));
+                let proven = proof.is_some_and(|check| !self.dropped.contains(&check))
+                    && !self.watch.is_older(Product::Postgres, [12, 0, 0]);
                 let work = match already || proven {
                     true => Work::Instant,
                     false => Work::Scan,
@@ -197,7 +204,9 @@ impl<'a> Altered<'a, '_> {
                 collation,
                 span,
             } => {
-                let utc = self.watch.setting("timezone").is_some_and(is_utc);
+                // PostgreSQL looks at the time zone from version 12.
+                let utc = self.watch.setting("timezone").is_some_and(is_utc)
+                    && !self.watch.is_older(Product::Postgres, [12, 0, 0]);
                 let work = match (self.table, column) {
                     (Some(table), Some(column)) => TypeChange {
                         schema: self.found.schema,
@@ -369,7 +378,7 @@ fn is_utc(zone: &str) -> bool {
 }
 
 /// Why a new column needs a value of its own in each row.
-fn rewrite_reason(column: &ColumnDefinition, schema: &Schema) -> Option<String> {
+fn rewrite_reason(column: &ColumnDefinition, schema: &Schema, watch: &Watch) -> Option<String> {
     if column.identity.is_some() {
         return Some("an identity column gives each row a number".to_owned());
     }
@@ -381,6 +390,9 @@ fn rewrite_reason(column: &ColumnDefinition, schema: &Schema) -> Option<String> 
     }
     if let Some(call) = column.default.as_ref().and_then(volatile::volatile_call) {
         return Some(format!("the default calls `{call}` for each row"));
+    }
+    if column.default.is_some() && watch.is_older(Product::Postgres, [11, 0, 0]) {
+        return Some("before version 11 PostgreSQL writes every default into all rows".to_owned());
     }
     let domain = schema.domain(column.column_type.as_ref()?)?;
     if !domain.checks.is_empty() || domain.not_null {

@@ -9,9 +9,12 @@ mod blocking_key;
 mod blocking_not_null;
 mod blocking_partition;
 mod breaking_rename;
+mod breaking_trigger;
+mod cascading_delete;
 mod constraint;
 mod destructive;
 mod locking_drop_index;
+mod long_write;
 mod newer_than_server;
 mod required_column;
 mod rewriting_column;
@@ -69,7 +72,7 @@ pub(crate) struct Hazard {
 /// What one rule says of a case.
 type Finding = fn(&Case<'_>) -> Option<(Diagnostic, Option<Fix>)>;
 
-const RULES: [Finding; 23] = [
+const RULES: [Finding; 26] = [
     blocking_alter::finding,
     blocking_check::finding,
     blocking_domain::finding,
@@ -79,8 +82,11 @@ const RULES: [Finding; 23] = [
     blocking_not_null::finding,
     blocking_partition::finding,
     breaking_rename::finding,
+    breaking_trigger::finding,
+    cascading_delete::finding,
     destructive::finding,
     locking_drop_index::finding,
+    long_write::finding,
     newer_than_server::finding,
     required_column::finding,
     rewriting_column::finding,

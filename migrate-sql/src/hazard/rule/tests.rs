@@ -202,6 +202,103 @@ fn what_is_worth_knowing_on_postgres() {
 }
 
 #[test]
+#[cfg(feature = "sqlite")]
+fn what_is_worth_knowing_on_sqlite() {
+    let given = "
+        CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+        CREATE INDEX users_name ON users (name);
+        CREATE TABLE posts (id INTEGER PRIMARY KEY, user_id INTEGER REFERENCES users (id) ON DELETE CASCADE);
+        ";
+    let rebuild = "CREATE TABLE new_users (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+        INSERT INTO new_users SELECT id, name FROM users;
+        DROP TABLE users;
+        ALTER TABLE new_users RENAME TO users;";
+    let whole = format!("{rebuild} CREATE INDEX users_name ON users (name);");
+    let meant = format!("DROP INDEX users_name; {rebuild}");
+    for (when, rules) in [
+        (rebuild, &["long-write", "losing-rebuild"][..]),
+        (&whole, &["long-write"]),
+        (&meant, &["long-write"]),
+        ("CREATE INDEX i ON posts (user_id);", &["long-write"]),
+        (
+            "CREATE TABLE a (b); INSERT INTO a VALUES (1); CREATE INDEX i ON a (b);",
+            &[],
+        ),
+        ("REPLACE INTO users VALUES (1, 'a');", &["cascading-delete"]),
+        (
+            "INSERT INTO users VALUES (1, 'a') ON CONFLICT DO NOTHING;",
+            &[],
+        ),
+        (
+            "DROP TABLE users;",
+            &["cascading-delete", "destructive", "dangling-foreign-key"],
+        ),
+        (
+            "ALTER TABLE users RENAME COLUMN name TO title;",
+            &["breaking-rename"],
+        ),
+    ] {
+        assert_eq!(
+            found_with("dialect = \"sqlite\"", given, when),
+            rules,
+            "{when}"
+        );
+    }
+    let trigger =
+        "CREATE TRIGGER named AFTER INSERT ON posts BEGIN UPDATE users SET name = 'x'; END;";
+    let with_trigger = format!("{given} {trigger}");
+    for (when, rules) in [
+        (
+            "DROP INDEX users_name; ALTER TABLE users DROP COLUMN name;",
+            &["breaking-trigger", "destructive", "long-write"][..],
+        ),
+        (
+            "DROP TRIGGER named; DROP INDEX users_name; ALTER TABLE users DROP COLUMN name;",
+            &["destructive", "long-write"],
+        ),
+    ] {
+        let found = found_with("dialect = \"sqlite\"", &with_trigger, when);
+        assert_eq!(found, rules, "{when}");
+    }
+    for (server, rules) in [("3.34", &["newer-than-server"][..]), ("3.35", &[])] {
+        let toml = format!("dialect = \"sqlite\"\nserver = \"sqlite {server}\"");
+        let when = "INSERT INTO users VALUES (1, 'a') RETURNING id;";
+        assert_eq!(found_with(&toml, given, when), rules, "{server}");
+    }
+}
+
+#[test]
+#[cfg(feature = "postgres")]
+fn what_older_servers_do() {
+    for (server, when, rules) in [
+        (
+            "10",
+            "ALTER TABLE users ADD COLUMN b int DEFAULT 1;",
+            &["rewriting-column"][..],
+        ),
+        ("11", "ALTER TABLE users ADD COLUMN b int DEFAULT 1;", &[]),
+        (
+            "11",
+            "ALTER TABLE users ALTER COLUMN age SET NOT NULL;",
+            &["blocking-not-null"],
+        ),
+        (
+            "12",
+            "ALTER TABLE users ALTER COLUMN age SET NOT NULL;",
+            &[],
+        ),
+        (
+            "11",
+            "ALTER TABLE events ATTACH PARTITION old_events FOR VALUES FROM ('2020-01-01') TO ('2021-01-01'); UPDATE teams SET id = 1 WHERE id > 1;",
+            &["blocking-partition"],
+        ),
+    ] {
+        let toml = format!("dialect = \"postgres\"\nserver = \"postgres {server}\"");
+        assert_eq!(found_with(&toml, GIVEN, when), rules, "{server}: {when}");
+    }
+}
+
+#[test]
 #[cfg(feature = "postgres")]
 fn what_the_configured_server_does_not_know() {
     let merge = "MERGE INTO users USING teams ON users.id = teams.id WHEN MATCHED THEN DO NOTHING;";
