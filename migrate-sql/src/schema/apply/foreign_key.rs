@@ -342,9 +342,18 @@ impl Applier<'_> {
             .collect();
         let name = match name {
             Some(name) => name.name.clone(),
-            None => self
-                .schema
-                .choose_index_name(&table.name, table, &parts, &[], "idx"),
+            None => {
+                // Of two that one statement would make, the first gets no name.
+                let fresh = |index: &Index| {
+                    index.origin.as_ref().is_some_and(|it| {
+                        it.statement == self.place.statement && it.statement().is_some()
+                    })
+                };
+                let mut named = table.clone();
+                named.indexes.retain(|it| !(gives_way(it) && fresh(it)));
+                self.schema
+                    .choose_index_name(&table.name, &named, &parts, &[], "idx")
+            }
         };
         let index = Index {
             name,
