@@ -1,28 +1,13 @@
 //! A bookshop: `bookshop add AUTHOR TITLE CENTS` and `bookshop list`.
 
+mod schema;
+
 use diesel::prelude::*;
+
+use schema::{authors, books};
 
 // The files in `migrations/`, checked while this program is compiled.
 migrate_runtime::embed_migrations!();
-
-diesel::table! {
-    authors (id) {
-        id -> Integer,
-        name -> Text,
-    }
-}
-
-diesel::table! {
-    books (id) {
-        id -> Integer,
-        author_id -> Integer,
-        title -> Text,
-        price -> Integer,
-    }
-}
-
-diesel::joinable!(books -> authors (author_id));
-diesel::allow_tables_to_appear_in_same_query!(authors, books);
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 

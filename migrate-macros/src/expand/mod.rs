@@ -158,6 +158,27 @@ mod tests {
     }
 
     #[test]
+    fn the_schema_file_is_watched() {
+        let (root, _) = loaded(&[(
+            "1_a/up.sql",
+            "CREATE TABLE a (id integer NOT NULL PRIMARY KEY);",
+        )]);
+        let file = root.path().join("schema.rs");
+        let arguments = arguments("dialect = sqlite, schema = \"schema.rs\"");
+        let with = |text: &str| {
+            std::fs::write(&file, text).unwrap();
+            crate::load::load(&arguments, root.path())
+        };
+        let source = with("diesel::table! { a { id -> Integer, } }");
+        assert!(!source.has_errors());
+        let path = file.display().to_string();
+        assert_eq!(expanded(&source).matches(&path).count(), 1);
+        // Without the checks of the database nothing is known about its tables.
+        let differs = with("diesel::table! { a { id -> Text, } }").has_errors();
+        assert_eq!(differs, cfg!(feature = "sqlite"));
+    }
+
+    #[test]
     fn with_errors_no_file_is_named() {
         let (root, source) = loaded(&[("1_a/up.sql", "COMMIT;"), ("1_a/down.sql", "SELECT 1;")]);
         assert!(source.has_errors());
