@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use migrate_core::{Rule, SourceFile};
+use migrate_core::{Rule, SourceFile, rule};
 
 use crate::name::Span;
 
@@ -55,6 +55,32 @@ impl Conflict {
         self
     }
 }
+
+/// What to do about a finding of a rule where nothing is known that fits better.
+pub(crate) fn advice(rule: &Rule) -> Option<&'static str> {
+    match rule {
+        it if *it == rule::DUPLICATE => Some("leave it out, or give it another name"),
+        it if *it == rule::WRONG_KIND => Some("write the statement for what it is"),
+        it if *it == rule::STILL_USED => Some("drop or change what uses it first"),
+        it if *it == rule::BAD_FOREIGN_KEY => {
+            Some("reference the columns of a primary or unique key, with their types")
+        }
+        it if UNKNOWN.contains(&it) => {
+            Some("correct the name, or make it in this or an earlier migration")
+        }
+        _ => None,
+    }
+}
+
+/// The rules about what is not there.
+const UNKNOWN: [&Rule; 6] = [
+    &rule::UNKNOWN_TABLE,
+    &rule::UNKNOWN_COLUMN,
+    &rule::UNKNOWN_INDEX,
+    &rule::UNKNOWN_CONSTRAINT,
+    &rule::UNKNOWN_TYPE,
+    &rule::UNKNOWN_OBJECT,
+];
 
 /// Where an object was made.
 #[derive(Clone, Debug)]

@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_core::config::Config;
-use migrate_core::{Dialect, lockfile, project};
+use migrate_core::lockfile::{self, LockFile};
+use migrate_core::project::{self, Loaded};
+use migrate_core::{Dialect, rule};
 
 /// Where the cases are compiled: the manifest directory that the macro sees.
 fn package() -> PathBuf {
@@ -51,13 +53,28 @@ fn prepare() {
     .unwrap();
 }
 
-/// Freezes what lies in a directory, in a `migrate.lock` beside it.
-fn freeze(dir: &Path) -> PathBuf {
+fn load(dir: &Path, dialect: Dialect) -> Loaded {
     let mut config = Config::of_crate(&package()).unwrap().top();
     config.dir = dir.to_owned();
-    config.dialect = Some(Dialect::Sqlite);
+    config.dialect = Some(dialect);
     let loaded = project::load(&config).unwrap();
     assert!(!loaded.has_errors());
+    loaded
+}
+
+/// Writes a `migrate.lock` that has everything in a directory as a draft.
+fn draft(dir: &Path) {
+    let loaded = load(dir, Dialect::Postgres);
+    let mut lock = LockFile::new(loaded.basis, Vec::new());
+    for migration in loaded.set.migrations() {
+        lock.add_draft(migration.version.clone(), &migration.name);
+    }
+    lock.write(&loaded.lock_path).unwrap();
+}
+
+/// Freezes what lies in a directory, in a `migrate.lock` beside it.
+fn freeze(dir: &Path) -> PathBuf {
+    let loaded = load(dir, Dialect::Sqlite);
     let update = lockfile::update(None, &loaded.set, loaded.basis, &[]).unwrap();
     update.lock.write(&loaded.lock_path).unwrap();
     loaded.lock_path
@@ -112,6 +129,7 @@ fn prepare_lock_files() {
         let head: Vec<String> = head.split(' ').map(zeros).collect();
         format!("{}\n{lines}", head.join(" "))
     });
+    draft(&migrations.join("raised-draft"));
     edit(&freeze("lock-garbage"), &|_| {
         "These are our migrations.\n".to_owned()
     });
@@ -137,8 +155,31 @@ fn every_mistake_is_explained() {
     for case in configurations {
         let name = Path::new("ui/config")
             .join(case.file_name().unwrap())
-            .join("case.rs");
+            .join("*.rs");
         run(&case.join("migrate.toml"), &name);
     }
     fs::remove_file(package().join("migrate.toml")).unwrap();
+}
+
+/// What the compiler says about every rule has been read by somebody.
+#[test]
+fn every_rule_has_a_case() {
+    let mut folders = vec![ui().join("fail"), ui().join("config")];
+    let mut said = String::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|end| end == "stderr") {
+                said.push_str(&fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+    let missing: Vec<&str> = rule::ALL
+        .iter()
+        .map(|rule| rule.code)
+        .filter(|code| !said.contains(&format!("[{code}]\n")))
+        .collect();
+    assert!(missing.is_empty(), "no case in tests/ui: {missing:?}");
 }

@@ -84,9 +84,7 @@ pub(super) fn on_the_way_down<'s>(
 }
 
 fn finding(message: String, script: &ScriptFile, origin: &Origin) -> Diagnostic {
-    Diagnostic::new(&rule::DATA_LOSS, message).at(
-        &script.source,
-        origin.span.into(),
-        "its data is lost",
-    )
+    Diagnostic::new(&rule::DATA_LOSS, message)
+        .at(&script.source, origin.span.into(), "its data is lost")
+        .help("where the data matters, copy it to a table of its own before")
 }

@@ -10,6 +10,9 @@ use crate::schema::Schema;
 /// The most differences that one finding lists.
 const MOST: usize = 12;
 
+/// What to do about a way down that is none.
+pub(super) const UNDO: &str = "let the down script undo everything that the up script does";
+
 /// Compares the schema, which has gone up and down inside of two journals, with what it was before.
 /// Nothing is said where nobody knows.
 pub(super) fn check(down: &ScriptFile, schema: &Schema) -> Option<Diagnostic> {
@@ -30,7 +33,7 @@ pub(super) fn not_reverted(down: &ScriptFile, differences: &[Difference]) -> Dia
     if let Some(more) = differences.len().checked_sub(MOST).filter(|more| *more > 0) {
         finding = finding.note(format!("and {more} more differences"));
     }
-    finding
+    finding.help(UNDO)
 }
 
 /// The first line of the first statement of a script.

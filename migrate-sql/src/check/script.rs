@@ -3,7 +3,7 @@
 use migrate_core::{Diagnostic, ScriptFile, rule};
 
 use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
-use crate::conflict::Conflict;
+use crate::conflict::{Conflict, advice};
 use crate::dialect::{self, Parsed, SyntaxError};
 use crate::hazard::{self, Hazard, Watch};
 use crate::name::Span;
@@ -143,5 +143,8 @@ fn conflict(script: &ScriptFile, conflict: Conflict) -> Diagnostic {
     );
     finding.notes = conflict.notes;
     finding.help = conflict.help;
+    if finding.help.is_empty() {
+        finding.help.extend(advice(finding.rule).map(str::to_owned));
+    }
     finding
 }

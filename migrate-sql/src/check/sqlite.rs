@@ -143,7 +143,7 @@ fn not_again(down: &ScriptFile, refused: Diagnostic) -> Diagnostic {
     )
     .at(&down.source, reversibility::first_statement(down), "");
     finding.labels.extend(refused.labels);
-    finding.help("let the down script undo everything that the up script does")
+    finding.help(reversibility::UNDO)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use migrate_core::lex::{Lexer, TokenKind, unquote};
 use migrate_core::{Diagnostic, Dialect, Rule, ScriptFile, Statement, closest, rule};
 
 use super::connection::Failure;
+use crate::conflict::advice;
 use crate::name::QualifiedName;
 use crate::schema::{Class, Object, ObjectId, Schema};
 
@@ -63,12 +64,12 @@ pub(super) fn finding(
         && let Some(note) = name.and_then(|name| schema.note(&id_of(name)))
     {
         finding.notes.push(note);
-        finding
-            .help
-            .push("leave it out, or give it another name".to_owned());
     } else if *reading.rule == rule::SYNTAX {
         let near = name.unwrap_or_default();
         finding.help.extend(meant(Some(near), KEYWORDS));
+    }
+    if finding.help.is_empty() {
+        finding.help.extend(advice(reading.rule).map(str::to_owned));
     }
     finding
 }

@@ -1,0 +1,3 @@
+migrate_runtime::embed_migrations!("migrations/sql-wrong-kind", dialect = postgres);
+
+fn main() {}

@@ -1,0 +1,5 @@
+DROP TABLE events_2026;
+DROP TABLE events;
+DROP TABLE orders;
+DROP TABLE users;
+DROP DOMAIN email;

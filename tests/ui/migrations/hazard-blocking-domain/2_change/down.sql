@@ -1,0 +1,1 @@
+ALTER DOMAIN email DROP CONSTRAINT email_at;

@@ -1,0 +1,2 @@
+-- migrate:irreversible the file is thrown away
+ALTER TABLE users DROP COLUMN name;

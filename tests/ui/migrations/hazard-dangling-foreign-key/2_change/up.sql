@@ -1,0 +1,2 @@
+-- migrate:irreversible the file is thrown away
+DROP TABLE users;

@@ -1,0 +1,2 @@
+ALTER TABLE users ADD COLUMN rank integer;
+UPDATE users SET rank = 1;

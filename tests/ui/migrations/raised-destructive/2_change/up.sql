@@ -1,0 +1,2 @@
+-- migrate:irreversible nobody needs them
+DROP TABLE users;

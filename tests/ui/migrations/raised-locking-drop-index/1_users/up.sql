@@ -1,0 +1,2 @@
+CREATE TABLE users (id bigint);
+CREATE INDEX users_id ON users (id);

@@ -1,0 +1,2 @@
+ALTER TABLE users ADD COLUMN rank integer;
+ALTER TABLE posts ADD COLUMN rank integer;

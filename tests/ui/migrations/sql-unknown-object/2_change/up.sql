@@ -1,0 +1,2 @@
+-- migrate:irreversible nobody needs it
+DROP SEQUENCE numbers;

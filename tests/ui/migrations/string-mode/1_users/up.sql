@@ -1,0 +1,2 @@
+SET standard_conforming_strings = off;
+CREATE TABLE users (id bigint, name text DEFAULT 'it\'s');
