@@ -204,6 +204,7 @@ fn table<C: Catalogue + ?Sized>(
             columns: keyed.into_iter().map(|(_, name)| name).collect(),
             nulls_not_distinct: false,
             deferrable: false,
+            initially_deferred: false,
             origin: None,
         }),
         unique: Vec::new(),
@@ -240,6 +241,7 @@ fn foreign_keys<C: Catalogue + ?Sized>(
                 on_delete: action(on_delete.as_deref()),
                 on_update: action(on_update.as_deref()),
                 deferrable: false,
+                initially_deferred: false,
                 validated: true,
                 origin: None,
             };

@@ -185,6 +185,8 @@ pub struct ConstraintDefinition {
     pub not_valid: bool,
     /// DEFERRABLE.
     pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
     /// MySQL's NOT ENFORCED.
     pub not_enforced: bool,
     /// All of it.
@@ -199,6 +201,7 @@ impl ConstraintDefinition {
             kind,
             not_valid: false,
             deferrable: false,
+            initially_deferred: false,
             not_enforced: false,
             span,
         }
@@ -383,6 +386,8 @@ pub enum TableAction {
         name: Ident,
         /// DEFERRABLE or NOT DEFERRABLE, where it is written.
         deferrable: Option<bool>,
+        /// INITIALLY DEFERRED or not, where either is written.
+        initially_deferred: Option<bool>,
     },
     /// MySQL's ADD INDEX.
     AddIndex(super::CreateIndex),

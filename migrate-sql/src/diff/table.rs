@@ -314,6 +314,12 @@ impl<'o> Parts<'o> {
             other.nulls_not_distinct,
         );
         self.flag(part, "deferrable", one.deferrable, other.deferrable);
+        self.flag(
+            part,
+            "initially deferred",
+            one.initially_deferred,
+            other.initially_deferred,
+        );
     }
 
     fn flag(&mut self, part: &Option<Part>, property: &'static str, one: bool, other: bool) {
@@ -365,6 +371,12 @@ impl<'o> Parts<'o> {
         self.action(part, "ON DELETE", one.on_delete, other.on_delete);
         self.action(part, "ON UPDATE", one.on_update, other.on_update);
         self.flag(part, "deferrable", one.deferrable, other.deferrable);
+        self.flag(
+            part,
+            "initially deferred",
+            one.initially_deferred,
+            other.initially_deferred,
+        );
         self.flag(part, "validated", one.validated, other.validated);
     }
 

@@ -156,6 +156,8 @@ pub struct Key {
     pub nulls_not_distinct: bool,
     /// DEFERRABLE.
     pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
     /// Where it was made.
     pub origin: Option<Origin>,
 }
@@ -177,6 +179,8 @@ pub struct ForeignKey {
     pub on_update: ForeignKeyAction,
     /// DEFERRABLE.
     pub deferrable: bool,
+    /// INITIALLY DEFERRED.
+    pub initially_deferred: bool,
     /// Not NOT VALID.
     pub validated: bool,
     /// Where it was made.

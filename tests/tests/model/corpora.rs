@@ -8,11 +8,12 @@ use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
 use migrate_core::directory::{self, ReadOptions};
 use migrate_core::plan::UpTarget;
-use migrate_core::{CheckContext, Dialect};
+use migrate_core::{CheckContext, Dialect, SourceMigration};
 use migrate_ops::introspect::{self, IntrospectError, Options};
 use migrate_runtime::{Database, Migrator};
 use migrate_sql::check;
 use migrate_sql::diff::diff;
+use migrate_sql::emit::sql::RemarkKind;
 use migrate_sql::schema::Schema;
 use migrate_tests::{corpora, server};
 
@@ -118,6 +119,66 @@ fn models(set: &str, dialect: Dialect, ignore: &[&str]) -> Option<Vec<Schema>> {
     };
     let up_to = |last| check::schema_in(&reading.sources[..=last], context);
     Some((0..reading.sources.len()).map(up_to).collect())
+}
+
+/// Proposes a way down for every migration of a set, and says how many bring the schema back as it was.
+/// `known` are the names of those that do not.
+fn proposed(set: &str, dialect: Dialect, ignore: &[&str], known: &[&str]) {
+    let Some(dir) = corpora::folder(set) else {
+        return;
+    };
+    let ignore: Vec<String> = ignore.iter().map(|name| (*name).to_owned()).collect();
+    let options = ReadOptions {
+        ignore: &ignore,
+        ..ReadOptions::new(dialect)
+    };
+    let reading = directory::read(&dir, &options);
+    let functions = ["BIN2B64".to_owned()];
+    let context = CheckContext {
+        dialect,
+        server: None,
+        functions: &functions,
+    };
+    let (mut silent, mut wrong) = (0, Vec::new());
+    for (index, migration) in reading.sources.iter().enumerate() {
+        let before = &reading.sources[..index];
+        let back = check::way_back(before, migration, context);
+        let to_do = back.remarks.iter().any(|it| it.kind == RemarkKind::Cannot);
+        silent += usize::from(!to_do);
+        let text = format!("{};", back.statements.join(";\n"));
+        let version = migration.version.clone();
+        let down = SourceMigration::of_text(version, "down.sql", text.as_bytes(), dialect).unwrap();
+        let mut all = before.to_vec();
+        all.extend([migration.clone(), down]);
+        let differences = diff(
+            &check::schema_in(before, context),
+            &check::schema_in(&all, context),
+        );
+        if !differences.is_empty() {
+            let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
+            wrong.push((&*migration.name, format!("{}\n{text}", lines.join("\n"))));
+        }
+    }
+    println!(
+        "{set}: {} of {} proposed ways down bring the schema back, {silent} of all with nothing left to do",
+        reading.sources.len() - wrong.len(),
+        reading.sources.len()
+    );
+    wrong.retain(|(name, _)| !known.contains(name));
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn proposed_downs() {
+    proposed(
+        "crates-io/migrations",
+        Dialect::Postgres,
+        &["data_oauth_github.sql"],
+        &[],
+    );
+    proposed("authelia/postgres", Dialect::Postgres, &[], &[]);
+    proposed("authelia/mysql", Dialect::Mysql, &[], &[]);
+    proposed("authelia/sqlite", Dialect::Sqlite, &[], &[]);
 }
 
 struct Live<C, R>(C, R);

@@ -41,6 +41,7 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
                     columns: Vec::new(),
                     nulls_not_distinct: false,
                     deferrable: false,
+                    initially_deferred: false,
                     origin: None,
                 });
                 key.columns.extend(column);
@@ -121,6 +122,7 @@ impl<C: LoadConnection<Backend = Mysql>> Reading<'_, C> {
                     on_delete,
                     on_update,
                     deferrable: false,
+                    initially_deferred: false,
                     validated: true,
                     origin: None,
                 });

@@ -19,7 +19,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
         // side of the referencing table; they have no triggers of their own and are no object of a
         // script. `indnullsnotdistinct` is there since version 15.
         let sql = "SELECT c.oid::text, c.conrelid::text, c.contypid::text, c.conname::text, \
-                   c.contype::text, c.convalidated::text, c.condeferrable::text, \
+                   c.contype::text, c.convalidated::text, c.condeferrable::text, c.condeferred::text, \
                    c.confupdtype::text, c.confdeltype::text, \
                    CASE c.contype WHEN 'c' THEN pg_catalog.pg_get_expr(c.conbin, c.conrelid) \
                    WHEN 'x' THEN pg_catalog.pg_get_constraintdef(c.oid) END, \
@@ -41,6 +41,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
             let (oid, table, domain) = (row.text(), row.text(), row.text());
             let (name, kind) = (row.text(), row.text());
             let (validated, deferrable) = (row.flag(), row.flag());
+            let initially_deferred = row.flag();
             let (on_update, on_delete) = (action(&row.text()), action(&row.text()));
             let definition = row.option();
             let nulls_not_distinct = row.flag();
@@ -50,6 +51,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                 columns: own.clone(),
                 nulls_not_distinct,
                 deferrable,
+                initially_deferred,
                 origin: None,
             };
             let constraint = Constraint {
@@ -80,6 +82,7 @@ impl<C: LoadConnection<Backend = Pg>> Reading<'_, C> {
                     on_delete,
                     on_update,
                     deferrable,
+                    initially_deferred,
                     validated,
                     origin: None,
                 }),

@@ -389,8 +389,11 @@ impl Reader<'_> {
             if !self.eat_all(&["NOT", "ENFORCED"]) {
                 self.need("ENFORCED")?;
             }
-            let deferrable = None;
-            return Ok(TableAction::AlterConstraint { name, deferrable });
+            return Ok(TableAction::AlterConstraint {
+                name,
+                deferrable: None,
+                initially_deferred: None,
+            });
         }
         self.eat("COLUMN");
         let if_exists = self.eat_if_exists()?;

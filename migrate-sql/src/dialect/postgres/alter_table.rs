@@ -136,6 +136,8 @@ impl Reader {
             Action::AlterConstraint(it) => TableAction::AlterConstraint {
                 name: self.object(it.constraint_name_ref())?.name,
                 deferrable: deferrable(it),
+                // What is not written is not so any more.
+                initially_deferred: deferrable(it).map(|_| is_initially_deferred(it)),
             },
             Action::AttachPartition(it) => TableAction::AttachPartition {
                 partition: self.object(it.table_name_ref())?,
@@ -276,6 +278,15 @@ fn deferrable(it: &ast::AlterConstraint) -> Option<bool> {
         | ast::ConstraintOption::InitiallyDeferredConstraintOption(_) => Some(true),
         ast::ConstraintOption::NotDeferrableConstraintOption(_) => Some(false),
         _ => None,
+    })
+}
+
+fn is_initially_deferred(it: &ast::AlterConstraint) -> bool {
+    it.constraint_options().any(|option| {
+        matches!(
+            option,
+            ast::ConstraintOption::InitiallyDeferredConstraintOption(_)
+        )
     })
 }
 

@@ -81,10 +81,13 @@ impl Reader {
             match option {
                 ast::ConstraintOption::NotValid(_) => definition.not_valid = true,
                 ast::ConstraintOption::NotEnforced(_) => definition.not_enforced = true,
-                // INITIALLY DEFERRED says DEFERRABLE too.
-                ast::ConstraintOption::DeferrableConstraintOption(_)
-                | ast::ConstraintOption::InitiallyDeferredConstraintOption(_) => {
+                ast::ConstraintOption::DeferrableConstraintOption(_) => {
                     definition.deferrable = true;
+                }
+                // It says DEFERRABLE too.
+                ast::ConstraintOption::InitiallyDeferredConstraintOption(_) => {
+                    definition.deferrable = true;
+                    definition.initially_deferred = true;
                 }
                 _ => {}
             }

@@ -4,10 +4,115 @@ use migrate_core::Dialect;
 
 use crate::name::QualifiedName;
 
-/// Words that one of the databases does not take as the name of a table or column unless it is
-/// quoted; sorted. PostgreSQL: "reserved" in appendix C of its manual, also with "can be function or
-/// type". MySQL 8.4 and MariaDB 10.11: the chapters on keywords of their manuals. SQLite: what its
-/// grammar (`src/parse.y`) does not let fall back to an identifier.
+/// Words that PostgreSQL up to 18 does not take as the name of a table or column unless it is quoted:
+/// "reserved" in appendix C of its manual, also with "can be function or type"; sorted.
+const POSTGRES: &[&str] = &[
+    "all",
+    "analyse",
+    "analyze",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "asymmetric",
+    "authorization",
+    "binary",
+    "both",
+    "case",
+    "cast",
+    "check",
+    "collate",
+    "collation",
+    "column",
+    "concurrently",
+    "constraint",
+    "create",
+    "cross",
+    "current_catalog",
+    "current_date",
+    "current_role",
+    "current_schema",
+    "current_time",
+    "current_timestamp",
+    "current_user",
+    "default",
+    "deferrable",
+    "desc",
+    "distinct",
+    "do",
+    "else",
+    "end",
+    "except",
+    "false",
+    "fetch",
+    "for",
+    "foreign",
+    "freeze",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "ilike",
+    "in",
+    "initially",
+    "inner",
+    "intersect",
+    "into",
+    "is",
+    "isnull",
+    "join",
+    "lateral",
+    "leading",
+    "left",
+    "like",
+    "limit",
+    "localtime",
+    "localtimestamp",
+    "natural",
+    "not",
+    "notnull",
+    "null",
+    "offset",
+    "on",
+    "only",
+    "or",
+    "order",
+    "outer",
+    "overlaps",
+    "placing",
+    "primary",
+    "references",
+    "returning",
+    "right",
+    "select",
+    "session_user",
+    "similar",
+    "some",
+    "symmetric",
+    "system_user",
+    "table",
+    "tablesample",
+    "then",
+    "to",
+    "trailing",
+    "true",
+    "union",
+    "unique",
+    "user",
+    "using",
+    "variadic",
+    "verbose",
+    "when",
+    "where",
+    "window",
+    "with",
+];
+
+/// The same for MySQL up to 8.4, MariaDB up to 10.11 and SQLite, and words of PostgreSQL among them,
+/// which cost no more than a pair of quotes; sorted. The chapters on keywords of the first two's
+/// manuals; what SQLite's grammar (`src/parse.y`) does not let fall back to an identifier.
 const RESERVED: &[&str] = &[
     "accessible",
     "add",
@@ -332,11 +437,15 @@ pub(super) fn quoted(name: &str, dialect: Dialect) -> String {
         Dialect::Postgres => c.is_ascii_lowercase(),
         _ => c.is_ascii_alphabetic(),
     };
+    let reserved = match dialect {
+        Dialect::Postgres => POSTGRES,
+        _ => RESERVED,
+    };
     let plain = name.starts_with(|c| is_plain(c) || c == '_')
         && name
             .chars()
             .all(|c| is_plain(c) || c.is_ascii_digit() || c == '_')
-        && RESERVED
+        && reserved
             .binary_search(&name.to_ascii_lowercase().as_str())
             .is_err();
     match plain {
@@ -368,8 +477,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_list_is_sorted() {
+    fn the_lists_are_sorted() {
         assert!(RESERVED.is_sorted());
+        assert!(POSTGRES.is_sorted());
     }
 
     #[test]
@@ -380,6 +490,8 @@ mod tests {
             ("Users", Dialect::Postgres, "\"Users\""),
             ("Users", Dialect::Mysql, "Users"),
             ("order", Dialect::Mysql, "`order`"),
+            ("lines", Dialect::Postgres, "lines"),
+            ("lines", Dialect::Mysql, "`lines`"),
             ("Order", Dialect::Sqlite, "\"Order\""),
             ("a b", Dialect::Sqlite, "\"a b\""),
             ("1a", Dialect::Postgres, "\"1a\""),

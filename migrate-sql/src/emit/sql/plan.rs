@@ -502,7 +502,9 @@ fn risks(table: &Table, change: &TableChange<'_>, dialect: Dialect) -> Scripted 
         }
     }
     for (before, after, properties) in &change.altered {
-        if properties.contains("takes") && before.nullable && !after.nullable {
+        // Where SQLite makes the table anew, the default takes the place of NULL.
+        let filled = dialect == Dialect::Sqlite && after.default.is_some();
+        if properties.contains("takes") && before.nullable && !after.nullable && !filled {
             said.look(format!(
                 "column `{}` of `{}` takes no NULL any more: that fails where it has some",
                 after.name, table.name

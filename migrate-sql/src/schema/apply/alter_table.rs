@@ -125,8 +125,12 @@ impl Applier<'_> {
             }
             TableAction::RenameConstraint { from, to } => self.rename_constraint(target, from, to),
             TableAction::ValidateConstraint { name } => self.validate_constraint(target, name),
-            TableAction::AlterConstraint { name, deferrable } => {
-                self.alter_constraint(target, name, *deferrable);
+            TableAction::AlterConstraint {
+                name,
+                deferrable,
+                initially_deferred,
+            } => {
+                self.alter_constraint(target, name, *deferrable, *initially_deferred);
             }
             TableAction::AddIndex(index) => self.add_index(target, index),
             TableAction::DropIndex { name, if_exists } => {

@@ -284,6 +284,7 @@ impl Applier<'_> {
                 .collect(),
             nulls_not_distinct: false,
             deferrable: constraint.deferrable,
+            initially_deferred: constraint.initially_deferred,
             origin: Some(self.origin(constraint.span)),
         })
     }
@@ -333,6 +334,7 @@ impl Applier<'_> {
                 .collect(),
             nulls_not_distinct: index.nulls_not_distinct,
             deferrable: constraint.deferrable,
+            initially_deferred: constraint.initially_deferred,
             origin: Some(self.origin(constraint.span)),
         })
     }
@@ -582,6 +584,7 @@ impl Applier<'_> {
         target: &Target,
         name: &Ident,
         deferrable: Option<bool>,
+        initially_deferred: Option<bool>,
     ) {
         let found = self.schema.edit_table(&target.id, |table| {
             let key = table
@@ -591,6 +594,7 @@ impl Applier<'_> {
             match key {
                 Some(key) => {
                     key.deferrable = deferrable.unwrap_or(key.deferrable);
+                    key.initially_deferred = initially_deferred.unwrap_or(key.initially_deferred);
                     true
                 }
                 None => table.constraint_names().any(|it| it == name.name),

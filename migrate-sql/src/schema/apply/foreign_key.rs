@@ -63,6 +63,7 @@ impl Applier<'_> {
             on_delete: references.on_delete,
             on_update: references.on_update,
             deferrable: constraint.deferrable,
+            initially_deferred: constraint.initially_deferred,
             validated: !constraint.not_valid,
             origin: Some(self.origin(constraint.span)),
         };

@@ -344,6 +344,7 @@ impl Applier<'_> {
                 .collect(),
             nulls_not_distinct: false,
             deferrable: false,
+            initially_deferred: false,
             origin: None,
         };
         let target = Target {

@@ -488,7 +488,7 @@ fn key_definition(key: &Key, sort: &str) -> String {
         true => " NULLS NOT DISTINCT",
         false => "",
     };
-    let deferrable = if key.deferrable { " DEFERRABLE" } else { "" };
+    let deferrable = deferrable(key.deferrable, key.initially_deferred);
     format!(
         "CONSTRAINT {} {sort}{nulls} ({}){deferrable}",
         quoted(&key.name, DIALECT),
@@ -530,13 +530,19 @@ fn foreign_key(key: &ForeignKey) -> String {
             text.push_str(&format!(" ON {event} {action}"));
         }
     }
-    if key.deferrable {
-        text.push_str(" DEFERRABLE");
-    }
+    text.push_str(deferrable(key.deferrable, key.initially_deferred));
     if !key.validated {
         text.push_str(" NOT VALID");
     }
     text
+}
+
+fn deferrable(deferrable: bool, initially_deferred: bool) -> &'static str {
+    match (deferrable, initially_deferred) {
+        (_, true) => " DEFERRABLE INITIALLY DEFERRED",
+        (true, false) => " DEFERRABLE",
+        (false, false) => "",
+    }
 }
 
 /// What stands behind ON DELETE; nothing for NO ACTION.
