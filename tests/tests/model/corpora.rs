@@ -122,8 +122,8 @@ fn models(set: &str, dialect: Dialect, ignore: &[&str]) -> Option<Vec<Schema>> {
 }
 
 /// Proposes a way down for every migration of a set, and says how many bring the schema back as it was.
-/// `known` are the names of those that do not.
-fn proposed(set: &str, dialect: Dialect, ignore: &[&str], known: &[&str]) {
+/// Of a large set every `step`th is enough.
+fn proposed(set: &str, dialect: Dialect, ignore: &[&str], step: usize) {
     let Some(dir) = corpora::folder(set) else {
         return;
     };
@@ -139,8 +139,9 @@ fn proposed(set: &str, dialect: Dialect, ignore: &[&str], known: &[&str]) {
         server: None,
         functions: &functions,
     };
-    let (mut silent, mut wrong) = (0, Vec::new());
-    for (index, migration) in reading.sources.iter().enumerate() {
+    let (mut count, mut silent, mut wrong) = (0, 0, Vec::new());
+    for (index, migration) in reading.sources.iter().enumerate().step_by(step) {
+        count += 1;
         let before = &reading.sources[..index];
         let back = check::way_back(before, migration, context);
         let to_do = back.remarks.iter().any(|it| it.kind == RemarkKind::Cannot);
@@ -156,16 +157,15 @@ fn proposed(set: &str, dialect: Dialect, ignore: &[&str], known: &[&str]) {
         );
         if !differences.is_empty() {
             let lines: Vec<String> = differences.iter().map(ToString::to_string).collect();
-            wrong.push((&*migration.name, format!("{}\n{text}", lines.join("\n"))));
+            wrong.push(format!("{}: {}\n{text}", migration.name, lines.join("\n")));
         }
     }
     println!(
-        "{set}: {} of {} proposed ways down bring the schema back, {silent} of all with nothing left to do",
-        reading.sources.len() - wrong.len(),
-        reading.sources.len()
+        "{set}: {} of {count} proposed ways down bring the schema back, {silent} of all with nothing \
+         left to do",
+        count - wrong.len()
     );
-    wrong.retain(|(name, _)| !known.contains(name));
-    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
 #[test]
@@ -174,11 +174,11 @@ fn proposed_downs() {
         "crates-io/migrations",
         Dialect::Postgres,
         &["data_oauth_github.sql"],
-        &[],
+        12,
     );
-    proposed("authelia/postgres", Dialect::Postgres, &[], &[]);
-    proposed("authelia/mysql", Dialect::Mysql, &[], &[]);
-    proposed("authelia/sqlite", Dialect::Sqlite, &[], &[]);
+    proposed("authelia/postgres", Dialect::Postgres, &[], 1);
+    proposed("authelia/mysql", Dialect::Mysql, &[], 1);
+    proposed("authelia/sqlite", Dialect::Sqlite, &[], 1);
 }
 
 struct Live<C, R>(C, R);
