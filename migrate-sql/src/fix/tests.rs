@@ -109,6 +109,21 @@ fn constraints_are_validated_later() {
 }
 
 #[test]
+fn two_clauses_of_one_kind() {
+    let text = written(
+        "ALTER TABLE users ADD CONSTRAINT one CHECK (age > 1), ADD CONSTRAINT two CHECK (age > 2);\n",
+        Some("ALTER TABLE users DROP CONSTRAINT one, DROP CONSTRAINT two;\n"),
+    );
+    assert!(
+        text.starts_with(
+            "# up\nALTER TABLE users ADD CONSTRAINT one CHECK (age > 1) NOT VALID, ADD CONSTRAINT two CHECK (age > 2) NOT VALID;\n\
+             # when_validate up\nALTER TABLE users VALIDATE CONSTRAINT one;\nALTER TABLE users VALIDATE CONSTRAINT two;\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_check_beside_a_column_stands_for_itself() {
     assert_eq!(
         written(
@@ -213,6 +228,12 @@ fn what_is_used_later_does_not_move() {
         assert!(text.contains(why), "{up}: {text}");
         assert!(!text.contains("# up"), "{up}: {text}");
     }
+}
+
+#[test]
+fn what_may_be_there_already_stays() {
+    let up = "ALTER TABLE users ADD COLUMN IF NOT EXISTS rank int CHECK (rank > 0);\n";
+    assert_eq!(written(up, None), "");
 }
 
 #[test]

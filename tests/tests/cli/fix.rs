@@ -1,6 +1,6 @@
 //! `migrate check --fix`.
 
-use migrate_tests::server;
+use migrate_tests::{corpora, server};
 
 use super::command::{Project, Ran, ran};
 
@@ -189,4 +189,48 @@ fn line_ends_and_marks_stay() {
         project.read("migrations/9_index/up.sql"),
         "\u{feff}-- migrate:no-transaction\r\n-- Für alle.\r\nCREATE INDEX CONCURRENTLY users_age\r\n  ON users (age);\r\n"
     );
+}
+
+/// A project with a real set, of which only the ways up count here.
+fn real(set: &str) -> Option<Project> {
+    let dir = corpora::folder(set)?;
+    let project = Project::for_dialect("postgres");
+    project.write(
+        "migrate.toml",
+        "dialect = \"postgres\"
+ignore = [\"data_oauth_github.sql\"]
+[levels]
+syntax = \"warning\"
+not-in-transaction = \"warning\"
+unknown-constraint = \"warning\"
+",
+    );
+    std::fs::create_dir(project.join("migrations")).expect("a directory");
+    corpora::copy(&dir, &project.join("migrations"));
+    Some(project)
+}
+
+#[test]
+fn a_real_set_makes_the_same_schema() {
+    let set = "crates-io/migrations";
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let (Some(plain), Some(rewritten)) = (real(set), real(set)) else {
+        return;
+    };
+    let fixed = done(&rewritten, NO_DATABASE, "check --fix --format json").stdout;
+    let json: serde_json::Value = serde_json::from_str(&fixed).expect("JSON");
+    let count = |what: &str| json["fix"][what].as_array().map_or(0, Vec::len);
+    assert!(count("fixed") > 100, "{}", json["fix"]);
+    let (one, other) = (server.database("plain"), server.database("rewritten"));
+    done(&plain, one.url(), "up");
+    done(&rewritten, other.url(), "up");
+    let left_out = [
+        "_migrate_history",
+        "_migrate_history_head",
+        "_migrate_history_statements",
+        "_migrate_lock",
+    ];
+    assert_eq!(one.schema_dump(&left_out), other.schema_dump(&left_out));
 }

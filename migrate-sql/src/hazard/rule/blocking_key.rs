@@ -58,7 +58,11 @@ fn using_an_index(case: &Case<'_>, effect: &Effect) -> Option<Fix> {
             TableAction::AddConstraint { constraint, .. } => {
                 Some(constraint).filter(is_it).map(|it| (at, it, None))
             }
-            TableAction::AddColumn { column, .. } => {
+            TableAction::AddColumn {
+                column,
+                if_not_exists: false,
+                ..
+            } => {
                 let found = column.constraints.iter().find(is_it)?;
                 Some((at, found, Some(&column.name)))
             }

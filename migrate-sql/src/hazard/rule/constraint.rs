@@ -16,7 +16,12 @@ pub(super) fn not_valid(case: &Case<'_>, effect: &Effect) -> Option<Fix> {
         TableAction::AddConstraint { constraint, .. } => {
             Some(constraint).filter(is_it).map(|it| (it, None))
         }
-        TableAction::AddColumn { column, .. } => {
+        // Where the column may be there already, its constraint may be, too.
+        TableAction::AddColumn {
+            column,
+            if_not_exists: false,
+            ..
+        } => {
             let found = column.constraints.iter().find(is_it)?;
             Some((found, Some(&column.name)))
         }
