@@ -276,7 +276,6 @@ fn crates_io() {
     let known = Known {
         ignore: &["data_oauth_github.sql"],
         differences,
-        ..Known::default()
     };
     postgres("crates-io/migrations", &known);
 }
