@@ -451,10 +451,12 @@ impl Reader<'_> {
             .help("split it into several migrations, or load bulk data with a program of its own"),
             Ok(_) => match String::from_utf8(bytes) {
                 Ok(text) => {
-                    let text = match normalise(&text) {
+                    let mut text = match normalise(&text) {
                         Cow::Borrowed(same) if same.len() == text.len() => text,
                         other => other.into_owned(),
                     };
+                    // The room for most scripts is several times what most of them are.
+                    text.shrink_to_fit();
                     self.files.push(file);
                     return Some(Arc::new(SourceFile { path: shown, text }));
                 }

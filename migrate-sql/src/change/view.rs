@@ -18,6 +18,9 @@ pub struct CreateView {
     pub temporary: bool,
     /// Its columns.
     pub columns: OutputColumns,
+    /// PostgreSQL: names of the first columns, in place of the query's; among
+    /// [`columns`](CreateView::columns), where these are known.
+    pub listed: Vec<Ident>,
     /// What it reads.
     pub query: Scope,
     /// The text of the query.

@@ -31,6 +31,7 @@ impl Reader<'_> {
             if_not_exists,
             temporary: false,
             columns: listed.map_or_else(|| query.output(), OutputColumns::Known),
+            listed: Vec::new(),
             query: scope,
             text,
             span,

@@ -72,8 +72,7 @@ impl Reader {
     fn columns_of(&self, query: &SyntaxNode, table: &mut CreateTable) {
         table.as_query = Some(Box::new(ScopeReader::new(*self).query(query)));
         let OutputColumns::Known(names) = self.output_columns(query) else {
-            // Which columns the listed names stand for does not matter, but whether all are listed.
-            table.columns.clear();
+            // What follows the listed ones, the model tells.
             return;
         };
         let known = table.columns.len();

@@ -28,7 +28,7 @@ impl Reader {
         let columns = match self.output_columns(&query) {
             OutputColumns::Known(names) => {
                 let rest = names.into_iter().skip(listed.len());
-                OutputColumns::Known(listed.into_iter().chain(rest).collect())
+                OutputColumns::Known(listed.iter().cloned().chain(rest).collect())
             }
             OutputColumns::Unknown => OutputColumns::Unknown,
         };
@@ -39,6 +39,7 @@ impl Reader {
             if_not_exists: child(node, IF_NOT_EXISTS).is_some(),
             temporary: child(node, TEMP).is_some(),
             columns,
+            listed,
             query: scopes.query(&query),
             text: text(&query),
             span: self.span(&query),

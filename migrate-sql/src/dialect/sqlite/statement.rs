@@ -133,6 +133,7 @@ impl Reader<'_> {
             if_not_exists,
             temporary,
             columns: query.output(),
+            listed: Vec::new(),
             query: scope,
             text: self.text_from(start).to_owned(),
             span: self.span_from(start),

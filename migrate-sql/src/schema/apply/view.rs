@@ -31,9 +31,11 @@ impl Applier<'_> {
             OutputColumns::Known(columns) => {
                 Some(columns.iter().map(|it| it.name.clone()).collect::<Vec<_>>())
             }
-            OutputColumns::Unknown => resolver
-                .output(&create.query)
-                .map(|output| output.into_iter().map(|(name, _)| name).collect()),
+            OutputColumns::Unknown => resolver.output(&create.query).map(|output| {
+                let listed = create.listed.iter().map(|it| it.name.clone());
+                let rest = output.into_iter().skip(create.listed.len());
+                listed.chain(rest.map(|(name, _)| name)).collect()
+            }),
         };
         let given = resolver.count(&create.query);
         let (conflicts, reads) = (resolver.conflicts, resolver.reads);
