@@ -18,6 +18,7 @@
 //! ```
 
 mod definition;
+mod loss;
 mod mysql;
 mod names;
 mod order;
@@ -26,6 +27,7 @@ mod postgres;
 mod remark;
 mod renames;
 mod sqlite;
+mod table_change;
 mod text;
 
 use migrate_core::Dialect;

@@ -8,11 +8,12 @@ mod table;
 
 use migrate_core::Dialect;
 
-use super::Scripted;
 use super::definition;
 use super::names::{qualified, quoted};
 use super::order::by_need;
-use super::plan::{self, Plan, TableChange};
+use super::plan::Plan;
+use super::table_change::TableChange;
+use super::{Scripted, loss};
 use crate::change::{ObjectKind, RoutineKind};
 use crate::name::QualifiedName;
 use crate::schema::{Object, Routine, Table, Trigger, View};
@@ -58,7 +59,7 @@ impl<'s> Emission<'s> {
     fn whole(&mut self) {
         let said = std::mem::take(&mut self.plan.said);
         self.out.remarks.extend(said.remarks);
-        let losses = plan::losses(
+        let losses = loss::losses(
             &self.plan,
             self.tables.iter().map(|it| (it.after, &it.change)),
         );

@@ -12,11 +12,12 @@ mod view;
 
 use migrate_core::Dialect;
 
-use super::Scripted;
 use super::definition;
 use super::names::{qualified, quoted};
 use super::order::by_need;
-use super::plan::{self, Plan, TableChange};
+use super::plan::Plan;
+use super::table_change::TableChange;
+use super::{Scripted, loss};
 use crate::change::ObjectKind;
 use crate::name::QualifiedName;
 use crate::schema::{Class, Column, Object, ObjectId, Schema, Sequence, Table};
@@ -70,7 +71,7 @@ impl<'s> Emission<'s> {
     fn whole(&mut self, views: &Views<'s>) {
         let said = std::mem::take(&mut self.plan.said);
         self.out.remarks.extend(said.remarks);
-        let losses = plan::losses(
+        let losses = loss::losses(
             &self.plan,
             self.tables.iter().map(|it| (it.after, &it.change)),
         );

@@ -11,11 +11,12 @@ use std::collections::BTreeSet;
 
 use migrate_core::Dialect;
 
-use super::Scripted;
 use super::definition::words;
 use super::names::quoted;
 use super::order::by_need;
-use super::plan::{self, Plan, TableChange};
+use super::plan::Plan;
+use super::table_change::TableChange;
+use super::{Scripted, loss};
 use crate::schema::{Object, Schema, Table, Trigger, View};
 
 const DIALECT: Dialect = Dialect::Sqlite;
@@ -64,7 +65,7 @@ impl<'s> Emission<'s> {
     fn whole(&mut self) {
         let said = std::mem::take(&mut self.plan.said);
         self.out.remarks.extend(said.remarks);
-        let losses = plan::losses(
+        let losses = loss::losses(
             &self.plan,
             self.tables.iter().map(|it| (it.after, &it.change)),
         );

@@ -2,7 +2,7 @@
 
 use super::super::definition;
 use super::super::names::quoted;
-use super::super::plan::TableChange;
+use super::super::table_change::TableChange;
 use super::super::text::{default, is_constant};
 use super::table::columns;
 use super::{ChangedTable, DIALECT, Emission};
