@@ -123,13 +123,21 @@ impl Report {
     /// What is below its target, a line each.
     #[must_use]
     pub fn shortfalls(&self) -> Vec<String> {
+        self.shortfalls_of(1)
+    }
+
+    /// As [`shortfalls`](Report::shortfalls), without the classes of which so few are broken that
+    /// their share says nothing.
+    #[must_use]
+    pub fn shortfalls_of(&self, broken: usize) -> Vec<String> {
         let mut lines = Vec::new();
         for (dialect, class, row) in &self.rows {
             let (name, target) = match class {
                 Some(class) => (class.name(), CLASS_TARGET),
                 None => ("in all", target(*dialect)),
             };
-            if row.share() < target {
+            let counts = class.is_none() || row.broken >= broken;
+            if counts && row.share() < target {
                 let (share, target) = (100.0 * row.share(), 100.0 * target);
                 lines.push(format!(
                     "{dialect} {name}: {share:.1} % are found, not {target:.0} %"
