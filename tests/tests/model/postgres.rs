@@ -84,13 +84,13 @@ const SCRIPTS: &[&str] = &[
     "CREATE TYPE e AS ENUM ('a'); CREATE TABLE t (a e, b int); DROP TYPE e CASCADE; CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$; CREATE TRIGGER x AFTER INSERT ON t FOR EACH ROW EXECUTE FUNCTION f(); DROP FUNCTION f() CASCADE;",
     "CREATE TABLE t (a serial PRIMARY KEY, b int); CREATE TABLE u (t int REFERENCES t); CREATE VIEW v AS SELECT b FROM t; ALTER TABLE t DROP COLUMN b CASCADE; ALTER TABLE t DROP CONSTRAINT t_pkey CASCADE;",
     "CREATE TABLE t (a int); CREATE STATISTICS s ON a, (a + 1) FROM t; CREATE RULE r AS ON INSERT TO t DO ALSO NOTHING; DROP RULE r ON t; DROP STATISTICS s; INSERT INTO t VALUES (1); UPDATE t SET a = 2; DELETE FROM t; TRUNCATE t;",
+    "CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT a, lower(b) AS l FROM t; CREATE VIEW w (x, y) AS SELECT * FROM t; CREATE OR REPLACE VIEW v AS SELECT a, lower(b) AS l, 1 AS n FROM t; CREATE VIEW z AS SELECT count(*), max(a), b::text, 'x', CASE WHEN true THEN 1 END, coalesce(a, 1), lower(b) FROM t GROUP BY a, b;",
+    "CREATE TABLE s (a int, b text, c int); CREATE TABLE t (x, y) AS SELECT * FROM s; CREATE VIEW v (x) AS SELECT * FROM s; CREATE VIEW w AS SELECT x, b FROM v;",
 ];
 
-/// LIKE INCLUDING DEFAULTS shares the sequence of a serial column; the column list of a view over `*`;
-/// CREATE SCHEMA with elements.
+/// LIKE INCLUDING DEFAULTS shares the sequence of a serial column; CREATE SCHEMA with elements.
 const NOT_YET: &[&str] = &[
     "CREATE TABLE t (a serial PRIMARY KEY, b int DEFAULT 3 CHECK (b > 0), c text NOT NULL UNIQUE); CREATE INDEX i ON t (b); CREATE TABLE u (LIKE t); CREATE TABLE v (LIKE t INCLUDING ALL); CREATE TABLE w (LIKE t INCLUDING DEFAULTS, d int);",
-    "CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT a, lower(b) AS l FROM t; CREATE VIEW w (x, y) AS SELECT * FROM t; CREATE OR REPLACE VIEW v AS SELECT a, lower(b) AS l, 1 AS n FROM t; CREATE VIEW z AS SELECT count(*), max(a), b::text, 'x', CASE WHEN true THEN 1 END, coalesce(a, 1), lower(b) FROM t GROUP BY a, b;",
     "CREATE SCHEMA app CREATE TABLE t (a int) CREATE VIEW v AS SELECT a FROM t; COMMENT ON TABLE app.t IS 'x'; GRANT SELECT ON app.t TO PUBLIC;",
 ];
 
