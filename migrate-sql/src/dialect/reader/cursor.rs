@@ -64,6 +64,7 @@ pub(in crate::dialect) struct Reader<'a> {
     /// An expression has assigned to a variable.
     pub(in crate::dialect) assigns: bool,
     /// Blocks and branches around the statement: names may be variables there.
+    #[cfg(feature = "mysql")]
     pub(in crate::dialect) programs: usize,
 }
 
@@ -93,6 +94,7 @@ impl<'a> Reader<'a> {
             scopes: vec![Scope::default()],
             common_tables: Vec::new(),
             assigns: false,
+            #[cfg(feature = "mysql")]
             programs: 0,
         }
     }
@@ -362,6 +364,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Passes over the rest of the statement.
+    #[cfg(feature = "sqlite")]
     pub(in crate::dialect) fn skip_all(&mut self) {
         self.at = self.pieces.len();
     }

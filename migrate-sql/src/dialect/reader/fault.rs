@@ -93,6 +93,7 @@ impl Reader<'_> {
 
 impl Fault {
     /// Whether both are broken at the same place for the same reason.
+    #[cfg(feature = "mysql")]
     pub(in crate::dialect) fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
             (Fault::Broken(one), Fault::Broken(other)) => one == other,

@@ -361,6 +361,7 @@ impl Reader<'_> {
     }
 
     /// A unit of INTERVAL.
+    #[cfg(feature = "mysql")]
     pub(in crate::dialect) fn unit(&mut self) -> Read<()> {
         self.need_one_of(UNITS).map(|_| ())
     }
