@@ -4,8 +4,9 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test that cannot go on panics"
+    reason = "a test that cannot go on panics, and shares are printed"
 )]
 
 mod compare;
