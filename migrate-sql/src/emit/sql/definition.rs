@@ -147,7 +147,9 @@ fn columns_to_list(view: &View, text: &str, dialect: Dialect) -> Option<String> 
         return None;
     };
     let read = |name: &String| view.reads.values().any(|it| it.contains(name));
-    let renamed = create.columns == OutputColumns::Unknown
+    // A list that is there stays.
+    let renamed = create.listed.is_empty()
+        && create.columns == OutputColumns::Unknown
         && !create.query.select.is_empty()
         && create
             .query
