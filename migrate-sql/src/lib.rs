@@ -23,6 +23,7 @@ mod expression;
 pub mod fix;
 pub mod hazard;
 mod name;
+mod quoting;
 #[cfg(feature = "sqlite")]
 mod sandbox;
 pub mod schema;

@@ -1,6 +1,7 @@
 //! Objects that stand for themselves.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::Arc;
 
 use migrate_core::Dialect;
@@ -99,6 +100,13 @@ pub enum Object {
     Extension(Extension),
     /// Known by name only.
     Other(Other),
+}
+
+/// The kind and the name, as messages have them.
+impl fmt::Display for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} `{}`", self.kind().name(), self.name())
+    }
 }
 
 impl Object {

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use migrate_core::Dialect;
 use migrate_core::lex::{Lexer, TokenKind, unquote};
 
-use super::names::{list, qualified};
 use crate::change::{Change, OutputColumns};
 use crate::conflict::Origin;
 use crate::dialect::{self, Parsed};
 use crate::name::{QualifiedName, Span};
+use crate::quoting::{list, qualified};
 use crate::schema::{Object, Policy, Reads, Table, Trigger, View};
 use crate::scope::SelectItem;
 

@@ -6,14 +6,11 @@ use migrate_core::Dialect;
 
 use super::Scripted;
 use super::plan::{Plan, Purpose};
-use super::table_change::TableChange;
+use super::table_change::{ChangedTable, TableChange};
 use crate::schema::{Column, Object, Table};
 
 /// Says that what goes takes its rows or values with it, and where it may be a rename.
-pub(super) fn losses<'t, 's: 't>(
-    plan: &Plan<'s>,
-    tables: impl Iterator<Item = (&'s Table, &'t TableChange<'s>)>,
-) -> Scripted {
+pub(super) fn losses(plan: &Plan<'_>, tables: &[ChangedTable<'_>]) -> Scripted {
     let mut said = Scripted::default();
     let dialect = plan.to.dialect();
     if plan.purpose == Purpose::Back {
@@ -25,7 +22,8 @@ pub(super) fn losses<'t, 's: 't>(
                 ));
             }
         }
-        for (table, change) in tables {
+        for changed in tables {
+            let (table, change) = (changed.after, &changed.change);
             for column in &change.columns.new {
                 if column.generated.is_none() {
                     said.loses(format!(
@@ -57,7 +55,8 @@ pub(super) fn losses<'t, 's: 't>(
             None => said.loses(format!("table `{}` goes, and its rows with it", table.name)),
         }
     }
-    for (table, change) in tables {
+    for changed in tables {
+        let (table, change) = (changed.after, &changed.change);
         for column in &change.columns.gone {
             if column.generated.is_some() {
                 continue;

@@ -20,7 +20,6 @@
 mod definition;
 mod loss;
 mod mysql;
-mod names;
 mod order;
 mod plan;
 mod postgres;
@@ -29,6 +28,8 @@ mod renames;
 mod sqlite;
 mod table_change;
 mod text;
+
+use std::fmt;
 
 use migrate_core::Dialect;
 
@@ -66,7 +67,20 @@ impl Scripted {
     }
 
     fn add(&mut self, statement: impl Into<String>) {
-        self.statements.push(statement.into());
+        let mut statement = statement.into();
+        let end = |c: char| c.is_whitespace() || c == ';';
+        statement.truncate(statement.trim_end_matches(end).len());
+        self.statements.push(statement);
+    }
+
+    /// Adds the statement that makes something, or says that nobody knows it.
+    fn create(&mut self, what: impl fmt::Display, statement: Option<String>) {
+        match statement {
+            Some(statement) => self.add(statement),
+            None => self.cannot(format!(
+                "cannot create {what}: the statement that makes it is not known"
+            )),
+        }
     }
 
     fn remark(&mut self, kind: RemarkKind, text: impl Into<String>) {

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use migrate_core::Dialect;
 
-use super::Scripted;
+use super::table_change::{ChangedTable, TableChange};
+use super::{Scripted, loss};
 use crate::diff::{self, DiffOptions, Difference, What};
 use crate::schema::{Object, ObjectId, Schema, Table};
 
@@ -30,7 +31,7 @@ pub(super) struct Plan<'s> {
     /// Objects that are there on both sides.
     pub(super) changed: Vec<Changed<'s>>,
     /// What was said already.
-    pub(super) said: Scripted,
+    said: Scripted,
 }
 
 /// An object that becomes another.
@@ -60,9 +61,7 @@ impl<'s> Plan<'s> {
             }
             if !to.is_certain(id) {
                 said.look(format!(
-                    "{} `{}` is made as far as it is known, which is not for certain",
-                    object.kind().name(),
-                    object.name()
+                    "{object} is made as far as it is known, which is not for certain"
                 ));
             }
             made.push(object);
@@ -124,13 +123,36 @@ impl<'s> Plan<'s> {
         plan
     }
 
+    /// The tables that are there on both sides.
+    pub(super) fn changed_tables(&self) -> Vec<ChangedTable<'s>> {
+        let dialect = self.to.dialect();
+        self.changed
+            .iter()
+            .filter_map(|it| match (it.before, it.after) {
+                (Object::Table(before), Object::Table(after)) => Some(ChangedTable {
+                    before,
+                    after,
+                    change: TableChange::new(before, after, &it.differences, dialect),
+                }),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// A script that does nothing yet: what is to be said of the way as a whole.
+    pub(super) fn remarks(&self, tables: &[ChangedTable<'s>]) -> Scripted {
+        let mut out = self.said.clone();
+        out.remarks.extend(loss::losses(self, tables).remarks);
+        out
+    }
+
     /// Says what is left as it is because nobody knows what it is.
     fn uncertain(&mut self) {
         let mut names: BTreeSet<String> = BTreeSet::new();
         for schema in self.from.into_iter().chain([self.to]) {
             for (id, object) in schema.objects() {
                 if !schema.is_certain(id) && !matches!(object, Object::Other(_)) {
-                    names.insert(format!("{} `{}`", object.kind().name(), object.name()));
+                    names.insert(object.to_string());
                 }
             }
         }
@@ -201,9 +223,7 @@ impl<'s> Plan<'s> {
         }
         for object in made.into_iter().chain(dropped) {
             self.said.look(format!(
-                "{} `{}` is not compared, since only scripts tell about it",
-                object.kind().name(),
-                object.name()
+                "{object} is not compared, since only scripts tell about it"
             ));
         }
     }

@@ -2,9 +2,9 @@
 
 use migrate_core::Dialect;
 
-use super::names::{qualified, quoted};
 use crate::change::{AlterEnum, Change, ObjectKind, TableAction};
 use crate::name::{ObjectName, QualifiedName};
+use crate::quoting::{qualified, quoted};
 use crate::schema::{Class, Object, ObjectId, Schema};
 
 /// One rename, by names as they are written.

@@ -9,6 +9,13 @@ use crate::schema::{
     Column, Constraint, ForeignKey, Index, Key, Policy, Table, Trigger, same_name,
 };
 
+/// A table on both sides.
+pub(super) struct ChangedTable<'s> {
+    pub(super) before: &'s Table,
+    pub(super) after: &'s Table,
+    pub(super) change: TableChange<'s>,
+}
+
 /// What happens to the parts of one table.
 #[derive(Default)]
 pub(super) struct TableChange<'s> {

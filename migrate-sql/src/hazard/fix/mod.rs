@@ -51,6 +51,18 @@ impl Fix {
         }
     }
 
+    /// All of the statement moves into a later migration.
+    pub(super) fn later(later: Later) -> Self {
+        Fix {
+            here: None,
+            later: Some(later),
+            moved: Vec::new(),
+            left: None,
+            changes_rows: false,
+            loosens: false,
+        }
+    }
+
     /// The lines of help that show it.
     pub(super) fn help(&self) -> Vec<String> {
         let mut help = Vec::new();

@@ -23,8 +23,8 @@ pub(super) fn not_null<'t>(table: &'t Table, column: &str) -> Option<&'t str> {
 /// Whether `column IS NOT NULL` is the whole of an expression or one of the parts that AND joins.
 pub(super) fn says_not_null(text: &str, column: &str) -> bool {
     let canonical = |text: &str| dialect::expression(text, Dialect::Postgres).canonical;
-    let quoted = column.replace('"', "\"\"");
-    let wanted = canonical(&format!("\"{quoted}\" IS NOT NULL"));
+    let column = Dialect::Postgres.quote_identifier(column);
+    let wanted = canonical(&format!("{column} IS NOT NULL"));
     let mut waiting = vec![text];
     while let Some(text) = waiting.pop() {
         match parts(text) {

@@ -4,7 +4,7 @@ use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::Form;
 use super::super::fix::{Fix, Later, Moved, Revert, Stage, after_word, insert, new_index};
-use super::{Case, quoted, with_help};
+use super::{Case, with_help};
 use crate::change::Change;
 
 pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
@@ -36,7 +36,7 @@ fn concurrently(case: &Case<'_>) -> Option<Fix> {
             // Without a name nobody could find the remains of one that failed.
             let name = new_index(before, after)?;
             words.push(' ');
-            words.push_str(&quoted(&name));
+            words.push_str(&case.quoted(&name));
             name
         }
     };
@@ -47,20 +47,17 @@ fn concurrently(case: &Case<'_>) -> Option<Fix> {
     }
     let schema = index.table.as_ref().and_then(|table| table.schema.as_ref());
     let dropped = match schema {
-        Some(schema) => format!("{}.{}", case.written(schema.span)?, quoted(&name)),
-        None => quoted(&name),
+        Some(schema) => format!("{}.{}", case.written(schema.span)?, case.quoted(&name)),
+        None => case.quoted(&name),
     };
     Some(Fix {
-        here: None,
-        later: Some(Later {
+        moved: vec![Moved::Index(name)],
+        loosens: index.unique,
+        ..Fix::later(Later {
             stage: Stage::Concurrently,
             work: vec![statement],
             finish: Vec::new(),
             revert: Revert::By(vec![format!("DROP INDEX CONCURRENTLY {dropped}")]),
-        }),
-        moved: vec![Moved::Index(name)],
-        left: None,
-        changes_rows: false,
-        loosens: index.unique,
+        })
     })
 }

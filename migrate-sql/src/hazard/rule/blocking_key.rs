@@ -4,7 +4,7 @@ use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::{Effect, Form};
 use super::super::fix::{Fix, Later, Moved, Revert, Stage, added, after_word};
-use super::{Case, quoted, with_help};
+use super::{Case, with_help};
 use crate::change::{Change, ConstraintDefinition, ConstraintKind, TableAction};
 use crate::name::Ident;
 
@@ -84,7 +84,7 @@ fn using_an_index(case: &Case<'_>, effect: &Effect) -> Option<Fix> {
         _ => return None,
     };
     let name = added(constraint, before, after)?;
-    let written = quoted(&name);
+    let written = case.quoted(&name);
     let mut body = case.written(constraint.span)?;
     if let Some(name) = &constraint.name {
         body = case.script.text.get(name.span.end..constraint.span.end)?;
@@ -117,16 +117,14 @@ fn using_an_index(case: &Case<'_>, effect: &Effect) -> Option<Fix> {
     }
     Some(Fix {
         here,
-        later: Some(Later {
+        moved: vec![Moved::Constraint(name)],
+        loosens: true,
+        ..Fix::later(Later {
             stage: Stage::Concurrently,
             work: vec![create],
             finish: vec![add],
             revert: Revert::By(vec![format!("{head} DROP CONSTRAINT {written}")]),
-        }),
-        moved: vec![Moved::Constraint(name)],
-        left: None,
-        changes_rows: false,
-        loosens: true,
+        })
     })
 }
 

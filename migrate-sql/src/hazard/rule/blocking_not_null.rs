@@ -5,7 +5,7 @@ use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::Form;
 use super::super::fix::{Fix, Later, Moved, Revert, Stage, unused_name};
-use super::{Case, quoted, with_help};
+use super::{Case, with_help};
 use crate::change::{Change, ColumnChange, TableAction};
 
 /// Since this version PostgreSQL takes the word of a CHECK.
@@ -58,7 +58,7 @@ fn proven(case: &Case<'_>, column: &str) -> Option<Fix> {
         .constraint_names()
         .chain(after.constraint_names())
         .collect();
-    let check = quoted(&unused_name(&format!("{column}_not_null"), &taken));
+    let check = case.quoted(&unused_name(&format!("{column}_not_null"), &taken));
     let name = case.written(name.span)?;
     let clauses = case.clauses(alter)?;
     let head = clauses.head();

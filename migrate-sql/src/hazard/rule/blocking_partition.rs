@@ -4,7 +4,8 @@ use migrate_core::{Diagnostic, rule};
 
 use super::super::effect::Form;
 use super::super::fix::Fix;
-use super::{Case, table};
+use super::Case;
+use crate::quoting::qualified;
 
 pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
     let effect = case.blocking(|effect| effect.form == Form::AttachPartition)?;
@@ -12,7 +13,10 @@ pub(super) fn finding(case: &Case<'_>) -> Option<(Diagnostic, Option<Fix>)> {
         "attaching {} keeps everybody away from it",
         effect.table_name()
     );
-    let table = table(effect);
+    let table = match &effect.table {
+        Some(id) => qualified(&id.name, case.schema.dialect()),
+        None => String::new(),
+    };
     let finding = case
         .finding(&rule::BLOCKING_PARTITION, effect, message)
         .help(format!(

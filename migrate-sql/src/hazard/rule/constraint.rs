@@ -1,8 +1,8 @@
 //! CHECK and FOREIGN KEY that are added NOT VALID, and validated later: what two rules share.
 
 use super::super::effect::Effect;
-use super::super::fix::{Fix, Later, Moved, Revert, Stage, added, insert};
-use super::{Case, quoted};
+use super::super::fix::{Fix, Later, Revert, Stage, added, insert};
+use super::Case;
 use crate::change::{Change, ConstraintDefinition, ConstraintKind, TableAction};
 
 /// The statement with the constraint of an effect NOT VALID, and its validation in another migration.
@@ -32,7 +32,7 @@ pub(super) fn not_valid(case: &Case<'_>, effect: &Effect) -> Option<Fix> {
     if is_key && before.partition_by.is_some() {
         return None;
     }
-    let name = quoted(&added(constraint, before, after)?);
+    let name = case.quoted(&added(constraint, before, after)?);
     // What follows CONSTRAINT and the name.
     let mut body = case.written(constraint.span)?;
     if let Some(name) = &constraint.name {
@@ -97,19 +97,12 @@ pub(super) fn validated_later(case: &Case<'_>, constraint: &str) -> Option<Fix> 
     if !clauses.is_single() {
         return None;
     }
-    let (head, name) = (clauses.head(), quoted(constraint));
+    let (head, name) = (clauses.head(), case.quoted(constraint));
     let added = case.written(place)?;
-    Some(Fix {
-        here: None,
-        later: Some(Later {
-            stage: Stage::Validate,
-            work: vec![case.text().to_owned()],
-            finish: Vec::new(),
-            revert: Revert::By(vec![format!("{head} DROP CONSTRAINT {name}, ADD {added}")]),
-        }),
-        moved: Vec::<Moved>::new(),
-        left: None,
-        changes_rows: false,
-        loosens: false,
-    })
+    Some(Fix::later(Later {
+        stage: Stage::Validate,
+        work: vec![case.text().to_owned()],
+        finish: Vec::new(),
+        revert: Revert::By(vec![format!("{head} DROP CONSTRAINT {name}, ADD {added}")]),
+    }))
 }

@@ -42,17 +42,10 @@ fn concurrently(case: &Case<'_>) -> Option<Fix> {
     if !case.watch.is_transaction() {
         return Some(Fix::here(statement));
     }
-    Some(Fix {
-        here: None,
-        later: Some(Later {
-            stage: Stage::Concurrently,
-            work: vec![statement],
-            finish: Vec::new(),
-            revert: Revert::CreatingIndex(name.name.name.clone()),
-        }),
-        moved: Vec::new(),
-        left: None,
-        changes_rows: false,
-        loosens: false,
-    })
+    Some(Fix::later(Later {
+        stage: Stage::Concurrently,
+        work: vec![statement],
+        finish: Vec::new(),
+        revert: Revert::CreatingIndex(name.name.name.clone()),
+    }))
 }

@@ -37,6 +37,7 @@ use super::lock::{Blocked, Lock};
 use super::watch::{Step, Watch};
 use crate::change::{AlterTable, Change, ColumnDefinition, Dml, TableAction};
 use crate::name::ObjectName;
+use crate::quoting::quoted;
 use crate::schema::{ObjectId, Place, Schema, Table};
 
 /// A change, and what it does.
@@ -215,6 +216,11 @@ impl<'a> Case<'a> {
         Clauses::of(alter, self.text(), self.statement.start)
     }
 
+    /// A name as SQL needs it.
+    fn quoted(&self, name: &str) -> String {
+        quoted(name, self.schema.dialect())
+    }
+
     /// A piece of the script as it is written.
     fn written(&self, span: crate::name::Span) -> Option<&'a str> {
         self.script.text.get(span.start..span.end)
@@ -306,26 +312,4 @@ fn is_renamed_to(text: &str, name: &str, dialect: Dialect) -> bool {
         before = [std::mem::take(&mut before[1]), word];
     }
     false
-}
-
-/// A name as SQL needs it.
-pub(super) fn quoted(name: &str) -> String {
-    let plain = name
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    match plain {
-        true => name.to_owned(),
-        false => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
-}
-
-/// The table of an effect as SQL needs it.
-fn table(effect: &Effect) -> String {
-    match &effect.table {
-        Some(id) => match &id.name.schema {
-            Some(schema) => format!("{}.{}", quoted(schema), quoted(&id.name.name)),
-            None => quoted(&id.name.name),
-        },
-        None => String::new(),
-    }
 }

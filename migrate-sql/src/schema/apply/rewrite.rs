@@ -4,6 +4,7 @@ use migrate_core::Dialect;
 
 use crate::dialect;
 use crate::expression::Expression;
+use crate::quoting::quoted;
 use crate::schema::{Index, IndexKey, Table, same_name};
 
 /// Whether an expression of a table reads that column of it.
@@ -141,19 +142,6 @@ fn unquoted(piece: &str) -> &str {
     inner.unwrap_or(piece)
 }
 
-/// A name as it can stand in an expression.
-fn quoted(name: &str, dialect: Dialect) -> String {
-    let plain = name
-        .chars()
-        .all(|c| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit())
-        && !name.starts_with(|c: char| c.is_ascii_digit());
-    match dialect {
-        _ if plain => name.to_owned(),
-        Dialect::Mysql => format!("`{}`", name.replace('`', "``")),
-        _ => format!("\"{}\"", name.replace('"', "\"\"")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,7 +153,11 @@ mod tests {
         assert_eq!(replace("\"a\" = aa(a) + a (1)"), "b = aa(b) + a (1)");
         assert_eq!(
             replace_words("`A` + a", "a", "Total", Dialect::Mysql),
-            "`Total` + `Total`"
+            "Total + Total"
+        );
+        assert_eq!(
+            replace_words("a > 0", "a", "order", Dialect::Postgres),
+            "\"order\" > 0"
         );
     }
 }

@@ -14,12 +14,14 @@ mod query;
 
 pub(super) use literals::Literals;
 
+use migrate_core::Dialect;
 use squawk_syntax::SyntaxKind::{self, *};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode, CastKind, LitKind};
 
 use super::name;
 use super::reader::{Reader, own_tokens, squeezed};
+use crate::quoting::quoted;
 
 /// Types that the server casts to without being asked; so a cast to one says nothing.
 const IMPLICIT: &[&str] = &[
@@ -220,15 +222,11 @@ fn relation(text: &str) -> String {
         [schema, rest @ ..] if schema == "public" && !rest.is_empty() => rest,
         parts => parts,
     };
-    let plain = |c: char| c == '_' || c.is_ascii_lowercase() || c.is_ascii_digit() || !c.is_ascii();
-    let quoted: Vec<String> = parts
+    let parts: Vec<String> = parts
         .iter()
-        .map(|part| match part.chars().all(plain) {
-            true => part.clone(),
-            false => format!("\"{}\"", part.replace('"', "\"\"")),
-        })
+        .map(|part| quoted(part, Dialect::Postgres))
         .collect();
-    format!("'{}'", quoted.join("."))
+    format!("'{}'", parts.join("."))
 }
 
 fn case(it: &ast::CaseExpr) -> String {

@@ -1,8 +1,8 @@
 //! Columns.
 
-use super::super::names::quoted;
 use super::super::text::{default, enclosed};
 use super::DIALECT;
+use crate::quoting::quoted;
 use crate::schema::{Column, Constraint, Table};
 
 /// A column as CREATE TABLE, ADD COLUMN and MODIFY COLUMN define it.

@@ -8,33 +8,22 @@ mod table;
 
 use migrate_core::Dialect;
 
+use super::Scripted;
 use super::definition;
-use super::names::{qualified, quoted};
 use super::order::by_need;
 use super::plan::Plan;
-use super::table_change::TableChange;
-use super::{Scripted, loss};
+use super::table_change::ChangedTable;
 use crate::change::{ObjectKind, RoutineKind};
 use crate::name::QualifiedName;
-use crate::schema::{Object, Routine, Table, Trigger, View};
+use crate::quoting::{qualified, quoted};
+use crate::schema::{Object, Routine, Trigger, View};
 
 const DIALECT: Dialect = Dialect::Mysql;
 
 pub(super) fn emit(plan: Plan<'_>) -> Scripted {
-    let tables = plan
-        .changed
-        .iter()
-        .filter_map(|it| match (it.before, it.after) {
-            (Object::Table(before), Object::Table(after)) => Some(ChangedTable {
-                before,
-                after,
-                change: TableChange::new(before, after, &it.differences, DIALECT),
-            }),
-            _ => None,
-        })
-        .collect();
+    let tables = plan.changed_tables();
     let mut emission = Emission {
-        out: Scripted::default(),
+        out: plan.remarks(&tables),
         plan,
         tables,
     };
@@ -48,23 +37,8 @@ struct Emission<'s> {
     out: Scripted,
 }
 
-/// A table on both sides.
-struct ChangedTable<'s> {
-    before: &'s Table,
-    after: &'s Table,
-    change: TableChange<'s>,
-}
-
 impl<'s> Emission<'s> {
     fn whole(&mut self) {
-        let said = std::mem::take(&mut self.plan.said);
-        self.out.remarks.extend(said.remarks);
-        let losses = loss::losses(
-            &self.plan,
-            self.tables.iter().map(|it| (it.after, &it.change)),
-        );
-        self.out.remarks.extend(losses.remarks);
-
         self.drop_triggers();
         self.drop_views();
         self.drop_foreign_keys();
@@ -102,14 +76,9 @@ impl<'s> Emission<'s> {
             triggers.extend(new.map(|it| (&changed.after.name, *it)));
         }
         for (table, trigger) in triggers {
-            match definition::of_trigger(trigger, table, DIALECT) {
-                Some(statement) => self.out.add(statement),
-                None => self.out.cannot(format!(
-                    "cannot create trigger `{}` on `{table}`: the statement that makes it is not \
-                     known",
-                    trigger.name
-                )),
-            }
+            let statement = definition::of_trigger(trigger, table, DIALECT);
+            let what = format_args!("trigger `{}` on `{table}`", trigger.name);
+            self.out.create(what, statement);
         }
     }
 
@@ -138,11 +107,9 @@ impl<'s> Emission<'s> {
         let views = by_need(views, |(_, one), (_, other)| {
             one.reads.contains_key(&other.name)
         });
-        for (object, view) in views {
-            match definition::of_object(object, DIALECT) {
-                Some(statement) => self.out.add(or_replace(&statement)),
-                None => self.not_known(object.kind(), &view.name),
-            }
+        for (object, _) in views {
+            let statement = definition::of_object(object, DIALECT).map(|it| or_replace(&it));
+            self.out.create(object, statement);
         }
     }
 
@@ -167,10 +134,8 @@ impl<'s> Emission<'s> {
             .filter(|it| matches!(it, Object::Routine(_)))
             .collect();
         for object in routines {
-            match definition::of_object(object, DIALECT) {
-                Some(statement) => self.out.add(statement),
-                None => self.not_known(object.kind(), &object.name()),
-            }
+            let statement = definition::of_object(object, DIALECT);
+            self.out.create(object, statement);
         }
     }
 
@@ -196,11 +161,9 @@ impl<'s> Emission<'s> {
 
     fn others(&mut self) {
         for object in self.plan.made.clone() {
-            if let Object::Other(other) = object {
-                match definition::of_object(object, DIALECT) {
-                    Some(statement) => self.out.add(statement),
-                    None => self.not_known(other.kind, &other.name),
-                }
+            if matches!(object, Object::Other(_)) {
+                let statement = definition::of_object(object, DIALECT);
+                self.out.create(object, statement);
             }
         }
         for object in self.plan.dropped.clone() {
@@ -235,13 +198,6 @@ impl<'s> Emission<'s> {
                 _ => {}
             }
         }
-    }
-
-    fn not_known(&mut self, kind: ObjectKind, name: &QualifiedName) {
-        self.out.cannot(format!(
-            "cannot create {} `{name}`: the statement that makes it is not known",
-            kind.name()
-        ));
     }
 }
 

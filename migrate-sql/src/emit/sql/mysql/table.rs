@@ -1,12 +1,12 @@
 //! Tables, their keys, constraints and indexes.
 
-use super::super::names::{list, qualified, quoted};
 use super::super::order::by_need;
 use super::super::text::enclosed;
 use super::column::{self, is_column_check};
 use super::{ChangedTable, DIALECT, Emission};
 use crate::change::ForeignKeyAction;
 use crate::name::QualifiedName;
+use crate::quoting::{list, qualified, quoted};
 use crate::schema::{Column, Constraint, ForeignKey, Index, Key, Object, Table};
 
 impl<'s> Emission<'s> {

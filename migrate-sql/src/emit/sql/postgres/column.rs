@@ -1,11 +1,11 @@
 //! Columns.
 
-use super::super::names::{qualified, quoted};
 use super::super::text::{default, enclosed, literal};
 use super::DIALECT;
 use crate::change::Identity;
 use crate::column_type::ColumnType;
 use crate::name::QualifiedName;
+use crate::quoting::{qualified, quoted};
 use crate::schema::{Class, Column, Object, ObjectId, Schema, Sequence, Table, object_name};
 
 /// A type as it stands in a definition. The names of user-defined types are quoted where they have

@@ -12,24 +12,24 @@ mod view;
 
 use migrate_core::Dialect;
 
+use super::Scripted;
 use super::definition;
-use super::names::{qualified, quoted};
 use super::order::by_need;
 use super::plan::Plan;
-use super::table_change::TableChange;
-use super::{Scripted, loss};
+use super::table_change::ChangedTable;
 use crate::change::ObjectKind;
 use crate::name::QualifiedName;
+use crate::quoting::{qualified, quoted};
 use crate::schema::{Class, Column, Object, ObjectId, Schema, Sequence, Table};
 use view::Views;
 
 const DIALECT: Dialect = Dialect::Postgres;
 
 pub(super) fn emit(plan: Plan<'_>) -> Scripted {
-    let tables = changed_tables(&plan);
+    let tables = plan.changed_tables();
     let views = Views::new(&plan, &tables);
     let mut emission = Emission {
-        out: Scripted::default(),
+        out: plan.remarks(&tables),
         empty: Schema::new(DIALECT),
         plan,
         tables,
@@ -46,37 +46,8 @@ struct Emission<'s> {
     out: Scripted,
 }
 
-/// A table on both sides.
-struct ChangedTable<'s> {
-    before: &'s Table,
-    after: &'s Table,
-    change: TableChange<'s>,
-}
-
-fn changed_tables<'s>(plan: &Plan<'s>) -> Vec<ChangedTable<'s>> {
-    plan.changed
-        .iter()
-        .filter_map(|it| match (it.before, it.after) {
-            (Object::Table(before), Object::Table(after)) => Some(ChangedTable {
-                before,
-                after,
-                change: TableChange::new(before, after, &it.differences, DIALECT),
-            }),
-            _ => None,
-        })
-        .collect()
-}
-
 impl<'s> Emission<'s> {
     fn whole(&mut self, views: &Views<'s>) {
-        let said = std::mem::take(&mut self.plan.said);
-        self.out.remarks.extend(said.remarks);
-        let losses = loss::losses(
-            &self.plan,
-            self.tables.iter().map(|it| (it.after, &it.change)),
-        );
-        self.out.remarks.extend(losses.remarks);
-
         self.drop_triggers_and_policies();
         self.drop_views(views);
         self.drop_routines_to_be_made_anew();
@@ -270,7 +241,7 @@ impl<'s> Emission<'s> {
                 other => format!("{bare} AS {other}"),
             }
         });
-        self.out.add(statement.trim_end());
+        self.out.add(statement);
     }
 
     /// A sequence that stays does not go with the column that it belonged to.
@@ -347,13 +318,11 @@ impl<'s> Emission<'s> {
     /// What the model knows by its statement only.
     fn create_others(&mut self) {
         for object in self.plan.made.clone() {
-            let Object::Other(other) = object else {
+            if !matches!(object, Object::Other(_)) {
                 continue;
-            };
-            match definition::of_object(object, DIALECT) {
-                Some(statement) => self.out.add(statement),
-                None => self.not_known("create", other.kind, &other.name),
             }
+            let statement = definition::of_object(object, DIALECT);
+            self.out.create(object, statement);
         }
         for object in self.plan.dropped.clone() {
             let Object::Other(other) = object else {
@@ -375,13 +344,6 @@ impl<'s> Emission<'s> {
             self.out
                 .add(format!("DROP {word} {}", qualified(&other.name, DIALECT)));
         }
-    }
-
-    fn not_known(&mut self, verb: &str, kind: ObjectKind, name: &QualifiedName) {
-        self.out.cannot(format!(
-            "cannot {verb} {} `{name}`: the statement that makes it is not known",
-            kind.name()
-        ));
     }
 
     /// Routines, sequences, types, extensions and schemas, which others stand on.

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::super::definition;
-use super::super::names::qualified;
 use super::{DIALECT, Emission};
 use crate::change::RoutineKind;
 use crate::expression::Expression;
+use crate::quoting::qualified;
 use crate::schema::{Object, Routine, Table};
 
 impl Emission<'_> {
@@ -55,10 +55,9 @@ impl Emission<'_> {
             .filter(|(_, routine)| wanted(&routine.name.name))
             .collect();
         for (object, routine) in routines {
-            match definition::of_object(object, DIALECT) {
-                Some(statement) => self.out.add(or_replace(&statement, routine)),
-                None => self.not_known("create", object.kind(), &routine.name),
-            }
+            let statement =
+                definition::of_object(object, DIALECT).map(|it| or_replace(&it, routine));
+            self.out.create(object, statement);
         }
     }
 

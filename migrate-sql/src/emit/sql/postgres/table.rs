@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::super::definition;
-use super::super::names::{list, qualified, quoted};
 use super::super::text::enclosed;
 use super::column::{self, default_of, generated_as, type_name};
 use super::{ChangedTable, DIALECT, Emission};
 use crate::change::{ForeignKeyAction, Partition};
 use crate::column_type::ColumnType;
 use crate::name::QualifiedName;
+use crate::quoting::{list, qualified, quoted};
 use crate::schema::{Column, Constraint, ForeignKey, Index, Key, Object, Table};
 
 impl<'s> Emission<'s> {
@@ -72,10 +72,8 @@ impl<'s> Emission<'s> {
         for table in self.made_tables() {
             if table.foreign {
                 let object = Object::Table(table.clone());
-                match definition::of_object(&object, DIALECT) {
-                    Some(statement) => self.out.add(statement),
-                    None => self.not_known("create", object.kind(), &table.name),
-                }
+                let statement = definition::of_object(&object, DIALECT);
+                self.out.create(&object, statement);
                 continue;
             }
             self.create_table(table);

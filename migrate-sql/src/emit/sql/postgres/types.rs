@@ -1,7 +1,6 @@
 //! Types and domains.
 
 use super::super::definition;
-use super::super::names::{qualified, quoted};
 use super::super::order::by_need;
 use super::super::text::{default, enclosed, literal};
 use super::column::{default_of, type_name};
@@ -9,6 +8,7 @@ use super::{DIALECT, Emission};
 use crate::change::TypeKind;
 use crate::column_type::ColumnType;
 use crate::name::{Ident, QualifiedName};
+use crate::quoting::{qualified, quoted};
 use crate::schema::{Constraint, Domain, Object, Schema, TypeDefinition};
 
 impl<'s> Emission<'s> {
@@ -54,10 +54,8 @@ impl<'s> Emission<'s> {
                 format!("({})", fields.join(", "))
             }
             TypeKind::Range | TypeKind::Base => {
-                match definition::of_object(object, DIALECT) {
-                    Some(statement) => self.out.add(statement),
-                    None => self.not_known("create", object.kind(), &definition.name),
-                }
+                let statement = definition::of_object(object, DIALECT);
+                self.out.create(object, statement);
                 return;
             }
         };

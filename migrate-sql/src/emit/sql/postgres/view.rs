@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::super::definition;
-use super::super::names::{qualified, quoted};
 use super::super::order::by_need;
 use super::super::plan::Plan;
 use super::table::create_index;
 use super::{ChangedTable, DIALECT, Emission, relation};
 use crate::diff::{Part, What};
 use crate::name::QualifiedName;
+use crate::quoting::{qualified, quoted};
 use crate::schema::{Index, Object, ObjectId, Policy, Schema, Trigger, View};
 
 /// The views that go and come.
@@ -141,14 +141,12 @@ impl<'s> Emission<'s> {
     pub(super) fn create_views(&mut self, views: &Views<'s>) {
         for view in &views.made {
             let object = Object::View((*view).clone());
-            match definition::of_object(&object, DIALECT) {
-                Some(statement) => {
-                    self.out.add(statement);
-                    for index in &view.indexes {
-                        self.out.add(create_index(&view.name, index));
-                    }
-                }
-                None => self.not_known("create", object.kind(), &view.name),
+            let statement = definition::of_object(&object, DIALECT);
+            let is_known = statement.is_some();
+            self.out.create(&object, statement);
+            let indexes = view.indexes.iter().filter(|_| is_known);
+            for index in indexes {
+                self.out.add(create_index(&view.name, index));
             }
         }
         for (view, _, new) in &views.indexes {
@@ -204,14 +202,9 @@ impl<'s> Emission<'s> {
             }
         }
         for (table, trigger) in triggers {
-            match definition::of_trigger(trigger, table, DIALECT) {
-                Some(statement) => self.out.add(statement),
-                None => self.out.cannot(format!(
-                    "cannot create trigger `{}` on `{table}`: the statement that makes it is not \
-                     known",
-                    trigger.name
-                )),
-            }
+            let statement = definition::of_trigger(trigger, table, DIALECT);
+            let what = format_args!("trigger `{}` on `{table}`", trigger.name);
+            self.out.create(what, statement);
         }
         for (table, policy) in policies {
             match definition::of_policy(policy, table, DIALECT) {

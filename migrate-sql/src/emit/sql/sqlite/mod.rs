@@ -11,35 +11,20 @@ use std::collections::BTreeSet;
 
 use migrate_core::Dialect;
 
+use super::Scripted;
 use super::definition::words;
-use super::names::quoted;
 use super::order::by_need;
 use super::plan::Plan;
-use super::table_change::TableChange;
-use super::{Scripted, loss};
-use crate::schema::{Object, Schema, Table, Trigger, View};
+use super::table_change::ChangedTable;
+use crate::quoting::quoted;
+use crate::schema::{Object, Schema, Trigger, View};
 
 const DIALECT: Dialect = Dialect::Sqlite;
 
 pub(super) fn emit(plan: Plan<'_>) -> Scripted {
-    let tables = plan
-        .changed
-        .iter()
-        .filter_map(|it| match (it.before, it.after) {
-            (Object::Table(before), Object::Table(after)) => {
-                let change = TableChange::new(before, after, &it.differences, DIALECT);
-                Some(ChangedTable {
-                    rebuilt: rebuild::is_needed(&change),
-                    before,
-                    after,
-                    change,
-                })
-            }
-            _ => None,
-        })
-        .collect();
+    let tables = plan.changed_tables();
     let mut emission = Emission {
-        out: Scripted::default(),
+        out: plan.remarks(&tables),
         plan,
         tables,
     };
@@ -53,28 +38,12 @@ struct Emission<'s> {
     out: Scripted,
 }
 
-/// A table on both sides.
-struct ChangedTable<'s> {
-    before: &'s Table,
-    after: &'s Table,
-    change: TableChange<'s>,
-    rebuilt: bool,
-}
-
 impl<'s> Emission<'s> {
     fn whole(&mut self) {
-        let said = std::mem::take(&mut self.plan.said);
-        self.out.remarks.extend(said.remarks);
-        let losses = loss::losses(
-            &self.plan,
-            self.tables.iter().map(|it| (it.after, &it.change)),
-        );
-        self.out.remarks.extend(losses.remarks);
-
         let rebuilt: BTreeSet<String> = self
             .tables
             .iter()
-            .filter(|it| it.rebuilt)
+            .filter(|it| rebuild::is_needed(&it.change))
             .map(|it| it.before.name.name.to_lowercase())
             .collect();
         let switches = !rebuilt.is_empty();
@@ -95,7 +64,7 @@ impl<'s> Emission<'s> {
         self.drop_tables();
         let tables = std::mem::take(&mut self.tables);
         for changed in &tables {
-            match changed.rebuilt {
+            match rebuild::is_needed(&changed.change) {
                 true => self.rebuild(changed),
                 false => self.alter(changed),
             }
@@ -104,22 +73,15 @@ impl<'s> Emission<'s> {
         self.create_tables();
         self.create_indexes();
         for view in views_new {
-            self.create(view.statement.as_ref(), "view", &view.name.name);
+            let what = format_args!("view `{}`", view.name);
+            self.out.create(what, view.statement.clone());
         }
         for trigger in triggers_new {
-            self.create(trigger.statement.as_ref(), "trigger", &trigger.name);
+            let what = format_args!("trigger `{}`", trigger.name);
+            self.out.create(what, trigger.statement.clone());
         }
         if switches {
             self.out.add("PRAGMA foreign_keys = ON");
-        }
-    }
-
-    fn create(&mut self, statement: Option<&String>, what: &str, name: &str) {
-        match statement {
-            Some(statement) => self.out.add(statement.trim_end().trim_end_matches(';')),
-            None => self.out.cannot(format!(
-                "cannot create {what} `{name}`: the statement that makes it is not known"
-            )),
         }
     }
 
@@ -175,7 +137,7 @@ impl<'s> Emission<'s> {
             }
         }
         for changed in &self.tables {
-            if changed.rebuilt {
+            if rebuild::is_needed(&changed.change) {
                 new.extend(&changed.after.triggers);
             } else {
                 gone.extend(changed.change.triggers.gone.iter().copied());

@@ -1,12 +1,12 @@
 //! A table that is made anew with its rows.
 
 use super::super::definition;
-use super::super::names::quoted;
 use super::super::table_change::TableChange;
 use super::super::text::{default, is_constant};
 use super::table::columns;
 use super::{ChangedTable, DIALECT, Emission};
 use crate::name::QualifiedName;
+use crate::quoting::quoted;
 use crate::schema::{Class, Column, ObjectId};
 
 /// Whether ADD COLUMN and DROP COLUMN do not do it.

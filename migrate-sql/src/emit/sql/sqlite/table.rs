@@ -1,9 +1,10 @@
 //! Tables that are made, dropped or get and lose plain columns, and indexes.
 
-use super::super::names::{list, quoted};
 use super::super::order::by_need;
 use super::super::text::{default, enclosed};
+use super::rebuild::is_needed;
 use super::{ChangedTable, DIALECT, Emission};
+use crate::quoting::{list, quoted};
 use crate::schema::{Column, Index, Object, Table};
 
 /// What the tables that SQLite keeps behind a virtual one end with.
@@ -50,7 +51,8 @@ impl Emission<'_> {
         let shadowed = virtual_names(&made);
         for table in by_need(made, |one, other| references(one, other)) {
             if !is_shadow(table, &shadowed) {
-                self.create(table.statement.as_ref(), "table", &table.name.name);
+                let what = format_args!("table `{}`", table.name);
+                self.out.create(what, table.statement.clone());
             }
         }
     }
@@ -59,7 +61,7 @@ impl Emission<'_> {
         let gone = self
             .tables
             .iter()
-            .filter(|it| !it.rebuilt)
+            .filter(|it| !is_needed(&it.change))
             .flat_map(|it| &it.change.indexes.gone);
         let statements: Vec<String> = gone
             .map(|index| format!("DROP INDEX {}", quoted(&index.name, DIALECT)))
@@ -76,7 +78,7 @@ impl Emission<'_> {
         }
         for changed in &self.tables {
             let after = changed.after;
-            match changed.rebuilt {
+            match is_needed(&changed.change) {
                 true => indexes.extend(after.indexes.iter().map(|it| (after, it))),
                 false => {
                     let new = changed.change.indexes.new.iter();

@@ -1,8 +1,6 @@
-//! Names as they stand in SQL, quoted where they have to be.
+//! The words that are no names unless they are quoted.
 
 use migrate_core::Dialect;
-
-use crate::name::QualifiedName;
 
 /// Words that PostgreSQL up to 18 does not take as the name of a table or column unless it is quoted:
 /// "reserved" in appendix C of its manual, also with "can be function or type"; sorted.
@@ -430,46 +428,14 @@ const RESERVED: &[&str] = &[
     "zerofill",
 ];
 
-/// A name of a column, constraint and the like.
-pub(super) fn quoted(name: &str, dialect: Dialect) -> String {
-    // PostgreSQL folds what is not quoted.
-    let is_plain = |c: char| match dialect {
-        Dialect::Postgres => c.is_ascii_lowercase(),
-        _ => c.is_ascii_alphabetic(),
-    };
-    let reserved = match dialect {
+/// Whether a word is one of them.
+pub(super) fn is_reserved(word: &str, dialect: Dialect) -> bool {
+    let words = match dialect {
         Dialect::Postgres => POSTGRES,
         _ => RESERVED,
     };
-    let plain = name.starts_with(|c| is_plain(c) || c == '_')
-        && name
-            .chars()
-            .all(|c| is_plain(c) || c.is_ascii_digit() || c == '_')
-        && reserved
-            .binary_search(&name.to_ascii_lowercase().as_str())
-            .is_err();
-    match plain {
-        true => name.to_owned(),
-        false => dialect.quote_identifier(name),
-    }
-}
-
-/// The name of an object, with its schema where it is not in the default one.
-pub(super) fn qualified(name: &QualifiedName, dialect: Dialect) -> String {
-    match &name.schema {
-        Some(schema) => format!(
-            "{}.{}",
-            quoted(schema, dialect),
-            quoted(&name.name, dialect)
-        ),
-        None => quoted(&name.name, dialect),
-    }
-}
-
-/// Names with commas between them.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a String>, dialect: Dialect) -> String {
-    let names: Vec<String> = names.into_iter().map(|it| quoted(it, dialect)).collect();
-    names.join(", ")
+    let word = word.to_ascii_lowercase();
+    words.binary_search(&word.as_str()).is_ok()
 }
 
 #[cfg(test)]
@@ -480,25 +446,5 @@ mod tests {
     fn the_lists_are_sorted() {
         assert!(RESERVED.is_sorted());
         assert!(POSTGRES.is_sorted());
-    }
-
-    #[test]
-    fn names_are_quoted_where_they_have_to_be() {
-        for (name, dialect, expected) in [
-            ("users", Dialect::Postgres, "users"),
-            ("_1", Dialect::Postgres, "_1"),
-            ("Users", Dialect::Postgres, "\"Users\""),
-            ("Users", Dialect::Mysql, "Users"),
-            ("order", Dialect::Mysql, "`order`"),
-            ("lines", Dialect::Postgres, "lines"),
-            ("lines", Dialect::Mysql, "`lines`"),
-            ("Order", Dialect::Sqlite, "\"Order\""),
-            ("a b", Dialect::Sqlite, "\"a b\""),
-            ("1a", Dialect::Postgres, "\"1a\""),
-            ("", Dialect::Postgres, "\"\""),
-            ("é", Dialect::Postgres, "\"é\""),
-        ] {
-            assert_eq!(quoted(name, dialect), expected);
-        }
     }
 }
