@@ -10,7 +10,6 @@ use crate::diagnostic::Diagnostic;
 use crate::directive::{Directive, DirectiveKind};
 use crate::rule::{self, Rule};
 use crate::script_file::ScriptFile;
-use crate::suggest::closest;
 
 /// A finding that a directive accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,17 +80,7 @@ impl ScriptFile {
 fn allowable(code: &str) -> Result<&'static Rule, (String, String)> {
     let Some(rule) = rule::find(code) else {
         let message = format!("there is no rule `{code}`");
-        let known = rule::ALL
-            .iter()
-            .filter(|rule| rule.configurable)
-            .map(|rule| rule.code);
-        return Err(match closest(code, known.clone()) {
-            Some(meant) => (message, format!("did you mean `{meant}`?")),
-            None => (
-                message,
-                format!("the rules are {}", known.collect::<Vec<_>>().join(", ")),
-            ),
-        });
+        return Err((message, rule::help_for_unknown(code)));
     };
     if *rule == rule::MISSING_DOWN {
         let help = "write `-- migrate:irreversible <reason>` instead".to_owned();

@@ -1,6 +1,7 @@
 //! The rules that findings come from, with their levels where nothing is configured.
 
 use crate::diagnostic::Level;
+use crate::suggest::closest;
 
 /// A rule: what `migrate.toml` and `-- migrate:allow` name.
 #[derive(Debug, PartialEq, Eq)]
@@ -124,6 +125,15 @@ rules! {
 /// The rule of this crate with that name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|rule| rule.code == code)
+}
+
+/// What to do about a name that no configurable rule has.
+pub(crate) fn help_for_unknown(code: &str) -> String {
+    let known = ALL.iter().filter(|rule| rule.configurable);
+    match closest(code, known.map(|rule| rule.code)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "`migrate check --explain` lists the rules".to_owned(),
+    }
 }
 
 /// The page about a rule, in Markdown: what happens, what to do, an example. It lies in `rules/`

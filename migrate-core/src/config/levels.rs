@@ -2,7 +2,6 @@
 
 use crate::diagnostic::{Diagnostic, Level};
 use crate::rule::{self, Rule};
-use crate::suggest::closest;
 
 /// The configured levels of rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,12 +12,10 @@ pub struct Levels(Vec<(&'static Rule, Level)>);
 #[non_exhaustive]
 pub enum BadLevel {
     /// No rule has that code.
-    #[error("there is no rule `{code}`{}", .meant.map(|meant| format!("; did you mean `{meant}`?")).unwrap_or_default())]
+    #[error("there is no rule `{code}`")]
     UnknownRule {
         /// What was written.
         code: String,
-        /// What may have been meant.
-        meant: Option<&'static str>,
     },
     /// The rule's level is fixed.
     #[error(
@@ -46,7 +43,6 @@ impl Levels {
     pub fn set(&mut self, code: &str, level: Level) -> Result<(), BadLevel> {
         let rule = rule::find(code).ok_or_else(|| BadLevel::UnknownRule {
             code: code.to_owned(),
-            meant: closest(code, rule::ALL.iter().map(|rule| rule.code)),
         })?;
         if !rule.configurable {
             return Err(BadLevel::Fixed { code: rule.code });

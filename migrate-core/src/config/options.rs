@@ -195,17 +195,8 @@ fn levels(document: &mut Document, value: &Value<'_>) -> Levels {
         };
         match levels.set(code, level) {
             Ok(()) => {}
-            Err(BadLevel::UnknownRule {
-                meant: Some(meant), ..
-            }) => document.error_with_help(
-                key.span(),
-                format!("there is no rule `{code}`"),
-                format!("did you mean `{meant}`?"),
-            ),
             Err(error @ BadLevel::UnknownRule { .. }) => {
-                let known = rule::ALL.iter().filter(|rule| rule.configurable);
-                let codes: Vec<&str> = known.map(|rule| rule.code).collect();
-                let help = format!("the rules are {}", codes.join(", "));
+                let help = rule::help_for_unknown(code);
                 document.error_with_help(key.span(), error.to_string(), help);
             }
             Err(error) => document.error(key.span(), error.to_string()),
