@@ -10,11 +10,11 @@ use std::thread;
 use clap::{CommandFactory, FromArgMatches};
 use diesel::QueryResult;
 use diesel::sqlite::{Sqlite, SqliteConnection};
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Code, Migrations};
 
 use crate::cli::{Cli, Command, DatabaseCommand, Format};
 use crate::commands::{self, Work};
-use crate::connect::Engine;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;

@@ -5,8 +5,8 @@ use std::io;
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
+use migrate_ops::connect::{BadUrl, ConnectError};
 
-use crate::connect::{BadUrl, ConnectError};
 use crate::exit::Exit;
 
 /// Why a command stopped. Messages name databases without their passwords.

@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use migrate_ops::connect::Cancel;
 use tokio::runtime::Runtime;
 
-use crate::connect::Cancel;
 use crate::output::{Kind, Printer};
 
 /// What the main thread waits for.

@@ -11,7 +11,6 @@
 mod app;
 mod cli;
 mod commands;
-mod connect;
 mod context;
 mod error;
 mod exit;
@@ -21,5 +20,5 @@ mod project;
 mod source;
 
 pub use app::{App, main, main_with};
-pub use connect::{Engine, connection};
 pub use exit::Exit;
+pub use migrate_ops::connect::Engine;

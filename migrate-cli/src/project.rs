@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use migrate_core::config::{Choice, Config, MigrationLock, SetConfig, TransactionMode};
 use migrate_core::project::Loaded;
 use migrate_core::{Diagnostic, Level};
+use migrate_ops::connect::DatabaseUrl;
 use migrate_runtime::{LockKind, Settings, Transactions};
 use migrate_sql::check;
 
 use crate::cli::{Global, HistoryArgs, LockArg, RunArgs, TransactionArg};
-use crate::connect::DatabaseUrl;
 use crate::error::CommandError;
 use crate::output::{Kind, Printer};
 
@@ -65,7 +65,7 @@ pub(crate) fn database_url(
 ) -> Result<Option<DatabaseUrl>, CommandError> {
     if let Some(url) = &global.database {
         return Ok(Some(
-            DatabaseUrl::parse(url).map_err(crate::connect::ConnectError::from)?,
+            DatabaseUrl::parse(url).map_err(migrate_ops::connect::ConnectError::from)?,
         ));
     }
     let variable = &config.database;

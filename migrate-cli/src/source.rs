@@ -3,16 +3,16 @@
 use diesel::mysql::Mysql;
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
-use migrate_core::Dialect;
 use migrate_core::config::SetConfig;
-use migrate_runtime::{Code, Migrations, Migrator, SqlOnly};
+use migrate_core::{Dialect, MigrationSet};
+use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
+use migrate_ops::{Deployment, OnConnect, Sources};
+use migrate_runtime::{Code, Migrations, Migrator, Settings, SqlOnly};
 
-use crate::commands::{self, Files, OnConnect, Work};
-use crate::connect::{ConnectError, DatabaseUrl, Engine};
+use crate::commands::{self, Work};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::Progress;
 use crate::project;
 
 /// Runs commands that need a database on migrations from somewhere.
@@ -52,45 +52,20 @@ impl Source for Directory {
             Work::Status(_) | Work::Drift(_) => project::load_and_warn(&config, &context.printer)?,
             _ => project::load_for_run(&config)?,
         };
-        let files = Files {
-            sources: &loaded.sources,
+        let sources = Sources {
+            migrations: &loaded.sources,
             functions: &config.functions,
         };
         let settings = project::settings(&config);
-        let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
         match dialect {
             Dialect::Postgres => {
-                let migrator = Migrator::<Pg, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(
-                    context,
-                    url,
-                    migrator.observer(&mut progress),
-                    Some(files),
-                    &|_| Ok(()),
-                    work,
-                )
+                directory::<Pg>(context, &config, url, &loaded.set, sources, &settings, work)
             }
             Dialect::Mysql => {
-                let migrator = Migrator::<Mysql, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(
-                    context,
-                    url,
-                    migrator.observer(&mut progress),
-                    Some(files),
-                    &|_| Ok(()),
-                    work,
-                )
+                directory::<Mysql>(context, &config, url, &loaded.set, sources, &settings, work)
             }
             Dialect::Sqlite => {
-                let migrator = Migrator::<Sqlite, SqlOnly>::new(&loaded.set).settings(settings);
-                commands::run(
-                    context,
-                    url,
-                    migrator.observer(&mut progress),
-                    Some(files),
-                    &|_| Ok(()),
-                    work,
-                )
+                directory::<Sqlite>(context, &config, url, &loaded.set, sources, &settings, work)
             }
             other => Err(ConnectError::Dialect {
                 migrations: other,
@@ -106,6 +81,27 @@ impl Source for Directory {
     }
 }
 
+fn directory<DB: Engine>(
+    context: &Context,
+    config: &SetConfig,
+    url: &DatabaseUrl,
+    set: &MigrationSet,
+    sources: Sources<'_>,
+    settings: &Settings,
+    work: Work<'_>,
+) -> Result<Exit, CommandError> {
+    let runtime = commands::runtime(context)?;
+    let deployment = Deployment::<DB, SqlOnly> {
+        set,
+        url,
+        runtime: &runtime,
+        make_migrator: &|set| Migrator::new(set).settings(settings.clone()),
+        on_connect: &|_| Ok(()),
+        sources: Some(sources),
+    };
+    commands::run(context, config, deployment, work)
+}
+
 /// Migrations that are part of the program, Rust code included.
 pub(crate) struct Embedded<DB: Engine, K> {
     pub(crate) migrations: Migrations<DB, K>,
@@ -117,20 +113,21 @@ impl<DB: Engine, K: Code<DB>> Source for Embedded<DB, K> {
     fn run(
         &self,
         context: &Context,
-        _: &SetConfig,
+        config: &SetConfig,
         url: &DatabaseUrl,
         work: Work<'_>,
     ) -> Result<Exit, CommandError> {
         fits(DB::DIALECT, url)?;
-        let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
-        commands::run(
-            context,
+        let runtime = commands::runtime(context)?;
+        let deployment = Deployment {
+            set: self.migrations.set(),
             url,
-            self.migrations.migrator().observer(&mut progress),
-            None,
-            &*self.on_connect,
-            work,
-        )
+            runtime: &runtime,
+            make_migrator: &|_| self.migrations.migrator(),
+            on_connect: &*self.on_connect,
+            sources: None,
+        };
+        commands::run(context, config, deployment, work)
     }
 
     fn configuration(&self, context: &Context) -> Result<SetConfig, CommandError> {

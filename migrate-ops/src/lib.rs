@@ -1,5 +1,15 @@
 //! The safe run of migrations as a library. No terminal: nothing here prints or asks.
+//!
+//! One folder a capability; each takes a [`Deployment`] (migrations, and the database that they are
+//! for) and gives *evidence*: plain data that can be written as JSON and goes into the report as it
+//! is.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod connect;
+mod deployment;
+pub mod event;
 pub mod introspect;
+pub mod time;
+
+pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};

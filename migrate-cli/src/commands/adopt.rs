@@ -1,11 +1,11 @@
 //! `migrate adopt`.
 
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Code, Tool};
 
 use super::live::Live;
 use super::outcome::print_sql;
 use crate::cli::{AdoptArgs, ToolArg};
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{AdoptJson, Kind, counted};
@@ -18,7 +18,7 @@ pub(super) fn adopt<DB: Engine, K: Code<DB>>(
         ToolArg::Diesel => Tool::Diesel,
         ToolArg::Sqlx => Tool::Sqlx,
     });
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let adopted = live.run(&args.run, |migrator, conn| Ok(migrator.adopt(conn, tool)?))?;
     let json = AdoptJson::new(url.shown(), args.run.dry_run, &adopted);
     context.answer(Exit::Done, &json, |printer| {

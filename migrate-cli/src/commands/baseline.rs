@@ -1,11 +1,11 @@
 //! `migrate baseline`.
 
+use migrate_ops::connect::Engine;
 use migrate_runtime::Code;
 
 use super::live::Live;
 use super::outcome::print_sql;
 use crate::cli::BaselineArgs;
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{Kind, RunJson, counted};
@@ -14,7 +14,7 @@ pub(super) fn baseline<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &BaselineArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let report = live.run(&args.run, |migrator, conn| {
         Ok(migrator.baseline(conn, &args.to)?)
     })?;

@@ -2,13 +2,13 @@
 
 use migrate_core::plan::{DownTarget, Standing};
 use migrate_core::visible;
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Code, Status, StatusRow};
 
 use super::confirm::confirm;
 use super::live::Live;
 use super::outcome;
 use crate::cli::DownArgs;
-use crate::connect::Engine;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -23,7 +23,7 @@ pub(super) fn down<DB: Engine, K: Code<DB>>(
         None if args.all => DownTarget::All,
         None => DownTarget::Count(args.count.get()),
     };
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let report = live.run(&args.run, |migrator, conn| {
         if !args.run.dry_run && !args.yes && target != DownTarget::Count(1) {
             ask(context, &migrator.status(conn)?, &target)?;

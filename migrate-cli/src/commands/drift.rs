@@ -2,6 +2,7 @@
 
 use migrate_core::plan::Standing;
 use migrate_core::{CheckContext, SourceMigration};
+use migrate_ops::connect::Engine;
 use migrate_ops::introspect::Options;
 use migrate_runtime::{Code, Status};
 use migrate_sql::check;
@@ -9,7 +10,6 @@ use migrate_sql::check;
 use super::comparison::Comparison;
 use super::live::Live;
 use crate::cli::DriftArgs;
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{DifferenceJson, DriftJson, Kind, counted};
@@ -19,8 +19,9 @@ pub(super) fn drift<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &DriftArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
-    let files = live.files.ok_or(CommandError::NoFiles)?;
+    let (context, url) = (live.context, live.deployment.url);
+    let server = live.config.server;
+    let files = live.deployment.sources.ok_or(CommandError::NoFiles)?;
     let (status, actual) = live.read(&args.history, |migrator, conn| {
         let status = migrator.status(conn)?;
         let options = Options {
@@ -30,10 +31,10 @@ pub(super) fn drift<DB: Engine, K: Code<DB>>(
         let actual = DB::introspect(conn, &options)?;
         Ok::<_, CommandError>((status, actual))
     })?;
-    let applied = applied(files.sources, &status)?;
+    let applied = applied(files.migrations, &status)?;
     let checks = CheckContext {
         dialect: DB::DIALECT,
-        server: None,
+        server,
         functions: files.functions,
     };
     let expected = check::schema_in(&applied, checks);

@@ -14,12 +14,12 @@ use migrate_core::project::Loaded;
 use migrate_core::{
     CheckContext, Diagnostic, Dialect, Level, SourceMigration, Version, normalise, rule,
 };
+use migrate_ops::connect::{Engine, Open};
 use migrate_runtime::{Migrator, SqlOnly};
 use migrate_sql::fix::{Plan, Refused, Rewriting, plan};
 
-use super::live::Live;
+use super::live;
 use super::new;
-use crate::cli::HistoryArgs;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::output::{FindingJson, FixJson, Kind, Printer, RefusedJson, counted};
@@ -138,17 +138,11 @@ fn applied(
         context.printer.say(Kind::Warning, text);
         return Ok(BTreeSet::new());
     };
-    let settings = project::settings(config);
-    let live = Live {
-        context,
-        url: &url,
-        migrator: Migrator::<Pg, SqlOnly>::new(&loaded.set).settings(settings),
-        files: None,
-        on_connect: &|_| Ok(()),
-    };
-    let status = live.read(&HistoryArgs::default(), |migrator, conn| {
-        migrator.status(conn)
-    })?;
+    let runtime = live::runtime(context)?;
+    let mut connection = Pg::connect(&url, Open::Existing, &runtime)?.connection;
+    let status = Migrator::<Pg, SqlOnly>::new(&loaded.set)
+        .settings(project::settings(config))
+        .status(&mut connection)?;
     Ok(status
         .rows
         .into_iter()

@@ -24,7 +24,10 @@ mod status;
 mod up;
 mod verify;
 
-use migrate_runtime::{Code, Migrator};
+use migrate_core::config::SetConfig;
+use migrate_ops::Deployment;
+use migrate_ops::connect::Engine;
+use migrate_runtime::Code;
 
 pub(crate) use check::check;
 pub(crate) use database::{create, drop};
@@ -37,13 +40,13 @@ use crate::cli::{
     AdoptArgs, BaselineArgs, DownArgs, DriftArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs,
     UpArgs, VerifyArgs,
 };
-use crate::connect::{DatabaseUrl, Engine};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
+use crate::output::Progress;
 use live::Live;
 
-pub(crate) use live::{Files, OnConnect};
+pub(crate) use live::runtime;
 
 /// A command that needs migrations and a database.
 #[derive(Clone, Copy, Debug)]
@@ -78,18 +81,16 @@ impl Work<'_> {
 /// Runs it.
 pub(crate) fn run<DB: Engine, K: Code<DB>>(
     context: &Context,
-    url: &DatabaseUrl,
-    migrator: Migrator<'_, DB, K>,
-    files: Option<Files<'_>>,
-    on_connect: &OnConnect<DB::Connection>,
+    config: &SetConfig,
+    deployment: Deployment<'_, DB, K>,
     work: Work<'_>,
 ) -> Result<Exit, CommandError> {
+    let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
     let live = Live {
         context,
-        url,
-        migrator,
-        files,
-        on_connect,
+        config,
+        deployment,
+        migrator: deployment.migrator().observer(&mut progress),
     };
     match work {
         Work::Status(args) => status::status(live, args),

@@ -1,10 +1,10 @@
 //! What the commands that run scripts say in the end.
 
 use migrate_core::{Direction, visible};
+use migrate_ops::connect::DatabaseUrl;
 use migrate_runtime::{Abandoned, Done, Report};
 
 use crate::cli::RunArgs;
-use crate::connect::DatabaseUrl;
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;

@@ -1,12 +1,12 @@
 //! `migrate redo`.
 
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Code, StatusRow};
 
 use super::down::confirm_reverting;
 use super::live::Live;
 use super::outcome;
 use crate::cli::RedoArgs;
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 
@@ -14,7 +14,7 @@ pub(super) fn redo<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &RedoArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let report = live.run(&args.run, |migrator, conn| {
         if !args.run.dry_run && !args.yes && args.count.get() > 1 {
             let status = migrator.status(conn)?;

@@ -1,11 +1,11 @@
 //! `migrate resume`.
 
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Assume, Code};
 
 use super::live::Live;
 use super::outcome;
 use crate::cli::{AssumeArg, ResumeArgs};
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 
@@ -17,7 +17,7 @@ pub(super) fn resume<DB: Engine, K: Code<DB>>(
         AssumeArg::Done => Assume::Done,
         AssumeArg::NotDone => Assume::NotDone,
     });
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     if args.abandon {
         let abandoned = live.run(&args.run, |migrator, conn| {
             Ok(migrator.abandon(conn, assume)?)

@@ -9,13 +9,13 @@ use diesel::sqlite::Sqlite;
 use migrate_core::config::SetConfig;
 use migrate_core::project::Loaded;
 use migrate_core::{CheckContext, Dialect, Level, SourceMigration, SqlChecks, Version};
+use migrate_ops::connect::{Connected, DatabaseUrl, Engine, Open};
 use migrate_ops::introspect::Options;
 use migrate_sql::check::{Checks, schema_in};
 use migrate_sql::schema::Schema;
 
 use super::live;
 use crate::cli::SideArg;
-use crate::connect::{Connected, DatabaseUrl, Engine, Open};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::project;
@@ -103,8 +103,7 @@ fn introspect<DB: Engine>(
     config: &SetConfig,
     url: &DatabaseUrl,
 ) -> Result<Schema, CommandError> {
-    let runtime = live::runtime()?;
-    context.interrupt.listen(&runtime, &context.printer);
+    let runtime = live::runtime(context)?;
     let Connected { mut connection, .. } = DB::connect(url, Open::Existing, &runtime)?;
     let options = Options {
         left_out: vec![config.history.table.clone()],
@@ -176,5 +175,5 @@ pub(super) fn refuse_errors(
 }
 
 fn parse(url: &str) -> Result<DatabaseUrl, CommandError> {
-    Ok(DatabaseUrl::parse(url).map_err(crate::connect::ConnectError::from)?)
+    Ok(DatabaseUrl::parse(url).map_err(migrate_ops::connect::ConnectError::from)?)
 }

@@ -1,11 +1,11 @@
 //! `migrate status`.
 
 use migrate_core::plan::Standing;
+use migrate_ops::connect::{DatabaseUrl, Engine};
 use migrate_runtime::{Code, Status, StatusRow};
 
 use super::live::Live;
 use crate::cli::StatusArgs;
-use crate::connect::{DatabaseUrl, Engine};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{Kind, Printer, StatusJson, counted, state, table};
@@ -14,7 +14,7 @@ pub(super) fn status<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &StatusArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let status = live.read(&args.history, |migrator, conn| migrator.status(conn))?;
     let exit = if args.check && !status.is_up_to_date() {
         Exit::Findings

@@ -1,12 +1,12 @@
 //! `migrate up`.
 
 use migrate_core::plan::{OutOfOrder, UpTarget};
+use migrate_ops::connect::Engine;
 use migrate_runtime::Code;
 
 use super::live::Live;
 use super::outcome;
 use crate::cli::UpArgs;
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 
@@ -22,7 +22,7 @@ pub(super) fn up<DB: Engine, K: Code<DB>>(
     if args.out_of_order {
         live.migrator.settings_mut().policy.out_of_order = OutOfOrder::Allow;
     }
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let report = live.run(&args.run, |migrator, conn| Ok(migrator.up(conn, &target)?))?;
     let nothing = match target {
         UpTarget::Version(version) => format!("nothing to apply up to {version}"),

@@ -1,12 +1,12 @@
 //! `migrate verify`.
 
 use migrate_core::plan::Standing;
+use migrate_ops::connect::Engine;
 use migrate_runtime::{Code, StatusRow};
 
 use super::live::Live;
 use super::status::rendered;
 use crate::cli::VerifyArgs;
-use crate::connect::Engine;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{Kind, VerifyJson, counted};
@@ -15,7 +15,7 @@ pub(super) fn verify<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &VerifyArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     let status = live.read(&args.history, |migrator, conn| migrator.status(conn))?;
     let applied = status
         .rows

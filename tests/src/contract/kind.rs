@@ -1,5 +1,3 @@
-use std::error::Error;
-
 use diesel::Connection;
 use diesel::mysql::Mysql;
 use diesel::pg::Pg;
@@ -7,7 +5,7 @@ use diesel::r2d2::{ConnectionManager, Pool, R2D2Connection};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
-use tokio::runtime::{Builder, Runtime};
+use migrate_ops::connect::{self, DatabaseUrl, Open};
 
 use super::client::{Client, Plain, Pooled};
 use crate::server::{Database, Engine, left_out};
@@ -132,7 +130,7 @@ impl Kind {
             Kind::Postgres => plain::<diesel::pg::PgConnection>(database),
             #[cfg(feature = "native-clients")]
             Kind::PostgresPooled => pooled::<diesel::pg::PgConnection>(database),
-            Kind::PostgresCommand => command(database, migrate_cli::connection::<Pg>),
+            Kind::PostgresCommand => command::<Pg>(database),
             // Otherwise it goes on through the server's socket, past every proxy.
             Kind::MysqlAsync => plain_at::<AsyncConnectionWrapper<AsyncMysqlConnection>>(format!(
                 "{}?prefer_socket=false",
@@ -142,10 +140,10 @@ impl Kind {
             Kind::Mysql => plain::<diesel::mysql::MysqlConnection>(database),
             #[cfg(feature = "native-clients")]
             Kind::MysqlPooled => pooled::<diesel::mysql::MysqlConnection>(database),
-            Kind::MysqlCommand => command(database, migrate_cli::connection::<Mysql>),
+            Kind::MysqlCommand => command::<Mysql>(database),
             Kind::Sqlite => plain::<SqliteConnection>(database),
             Kind::SqlitePooled => pooled::<SqliteConnection>(database),
-            Kind::SqliteCommand => command(database, migrate_cli::connection::<Sqlite>),
+            Kind::SqliteCommand => command::<Sqlite>(database),
         }
     }
 }
@@ -177,22 +175,15 @@ where
 }
 
 /// The command's connection, on a runtime of its own as in the command.
-fn command<C>(
-    database: &Database,
-    connect: impl Fn(&str, &Runtime) -> Result<C, Box<dyn Error>> + Send + 'static,
-) -> Box<dyn Client>
+fn command<DB: connect::Engine>(database: &Database) -> Box<dyn Client>
 where
-    C: 'static,
-    Plain<C>: Client,
+    Plain<DB::Connection>: Client,
 {
-    let url = database.url().to_owned();
-    let runtime = Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .expect("a runtime");
+    let url = DatabaseUrl::parse(database.url()).expect("a URL");
+    let runtime = connect::runtime().expect("a runtime");
     Box::new(Plain::new(move || {
-        connect(&url, &runtime).expect("a connection")
+        let connected = DB::connect(&url, Open::Create, &runtime);
+        connected.expect("a connection").connection
     }))
 }
 

@@ -10,15 +10,16 @@ use migrate_core::plan::UpTarget;
 use migrate_runtime::Code;
 
 use super::confirm::confirm;
-use super::live::{Live, runtime};
+use super::live::{self, Live};
 use super::outcome::{self, print_sql};
 use crate::cli::{CreateArgs, DropArgs, ResetArgs, RunArgs};
-use crate::connect::{ConnectError, DatabaseUrl, Engine};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{DatabaseJson, Kind};
 use crate::project;
+use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
+use tokio::runtime::Runtime;
 
 /// What is done to a database as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,10 +73,10 @@ pub(super) fn reset<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &ResetArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.url);
+    let (context, url) = (live.context, live.deployment.url);
     confirm(context, args.yes, &loss(url))?;
     for deed in [Deed::Drop, Deed::Create] {
-        if perform(deed, url, false)?.changed {
+        if perform(deed, url, false, live.deployment.runtime)?.changed {
             context
                 .printer
                 .say(Kind::Done, &format!("{} {}", deed.done(), url.shown()));
@@ -108,7 +109,7 @@ fn one(
     url: &DatabaseUrl,
     dry_run: bool,
 ) -> Result<Exit, CommandError> {
-    let Deeds { changed, sql } = perform(deed, url, dry_run)?;
+    let Deeds { changed, sql } = perform(deed, url, dry_run, &live::runtime(context)?)?;
     let json = DatabaseJson {
         database: url.shown(),
         dry_run,
@@ -130,10 +131,15 @@ fn one(
     })
 }
 
-fn perform(deed: Deed, url: &DatabaseUrl, dry_run: bool) -> Result<Deeds, CommandError> {
+fn perform(
+    deed: Deed,
+    url: &DatabaseUrl,
+    dry_run: bool,
+    runtime: &Runtime,
+) -> Result<Deeds, CommandError> {
     match url.dialect {
-        Dialect::Postgres => postgres::perform(deed, url, dry_run, &runtime()?),
-        Dialect::Mysql => mysql::perform(deed, url, dry_run, &runtime()?),
+        Dialect::Postgres => postgres::perform(deed, url, dry_run, runtime),
+        Dialect::Mysql => mysql::perform(deed, url, dry_run, runtime),
         Dialect::Sqlite => sqlite::perform(deed, url, dry_run),
         other => Err(ConnectError::Dialect {
             migrations: other,
@@ -164,7 +170,7 @@ fn on_server<C: diesel::Connection>(
 
 /// The name of the database, which has to be in the URL.
 fn name(url: &DatabaseUrl) -> Result<&str, CommandError> {
-    let no_name = || ConnectError::from(crate::connect::BadUrl::NoDatabase);
+    let no_name = || ConnectError::from(migrate_ops::connect::BadUrl::NoDatabase);
     Ok(url.database.as_deref().ok_or_else(no_name)?)
 }
 

@@ -4,10 +4,10 @@ use diesel::mysql::Mysql;
 use diesel::sql_types::Text;
 use diesel::{RunQueryDsl, sql_query};
 use migrate_core::Dialect;
+use migrate_ops::connect::{DatabaseUrl, Engine, Open};
 use tokio::runtime::Runtime;
 
 use super::{Count, Deed, Deeds, name, on_server};
-use crate::connect::{Connect, DatabaseUrl, Open};
 use crate::error::CommandError;
 
 /// Connects to no database at all.

@@ -1,12 +1,12 @@
 //! A SQLite database as a whole: its file, and what SQLite puts beside it.
 
+use migrate_ops::connect::DatabaseUrl;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use super::{Deed, Deeds};
-use crate::connect::DatabaseUrl;
 use crate::error::CommandError;
 
 /// The first bytes of every database file that is not empty

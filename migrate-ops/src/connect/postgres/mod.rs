@@ -18,14 +18,14 @@ use tokio_postgres::{CancelToken, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::tls::{Tls, TlsError, TlsMode};
-use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open};
+use super::{Cancel, ConnectError, Connected, DatabaseUrl, Engine, Open, Way};
 use connection::PgConnection;
 
 const MODES: &str = "disable, prefer, require, verify-ca and verify-full";
 
 /// Cancels through a connection of its own, under the same TLS.
 #[derive(Clone)]
-pub(crate) struct CancelPostgres {
+pub(super) struct CancelPostgres {
     token: CancelToken,
     tls: Option<MakeRustlsConnect>,
 }
@@ -39,7 +39,7 @@ impl CancelPostgres {
     }
 }
 
-impl Connect for Pg {
+impl Engine for Pg {
     type Connection = PgConnection;
 
     fn connect(
@@ -87,7 +87,7 @@ impl Connect for Pg {
         };
         Ok(Connected {
             connection,
-            cancel: Cancel::Postgres(Box::new(token)),
+            cancel: Cancel(Way::Postgres(Box::new(token))),
         })
     }
 

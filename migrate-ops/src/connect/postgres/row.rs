@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
 /// A row of a result.
-pub(crate) struct PgRow(pub(super) Row);
+pub struct PgRow(pub(super) Row);
 
 impl RowSealed for PgRow {}
 
@@ -60,7 +60,7 @@ impl<'a> RowIndex<&'a str> for PgRow {
 }
 
 /// A field of a row.
-pub(crate) struct PgField<'a> {
+pub struct PgField<'a> {
     row: &'a Row,
     index: usize,
     oid: NonZeroU32,

@@ -14,7 +14,7 @@ use rustls::pki_types::PrivateKeyDer;
 use tokio::runtime::Runtime;
 
 use super::tls::{Tls, TlsError, TlsMode, certificates, private_key};
-use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open};
+use super::{Cancel, ConnectError, Connected, DatabaseUrl, Engine, Open, Way};
 
 const MODES: &str = "disabled, preferred, required, verify_ca and verify_identity";
 const PARAMETERS: &str = "ssl-mode, ssl-ca, ssl-cert, ssl-key and socket";
@@ -27,7 +27,7 @@ const SETUP: [&str; 4] = [
     "SET character_set_results = 'utf8mb4'",
 ];
 
-impl Connect for Mysql {
+impl Engine for Mysql {
     type Connection = AsyncConnectionWrapper<AsyncMysqlConnection>;
 
     fn connect(
@@ -79,7 +79,7 @@ impl Connect for Mysql {
         let _guard = runtime.enter();
         Ok(Connected {
             connection: inner.into(),
-            cancel: Cancel::Mysql(Box::new(token)),
+            cancel: Cancel(Way::Mysql(Box::new(token))),
         })
     }
 }

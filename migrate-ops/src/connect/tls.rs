@@ -14,7 +14,7 @@ use rustls::{
 
 /// How far the connection is protected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum TlsMode {
+pub(super) enum TlsMode {
     /// No TLS.
     Disable,
     /// TLS where the server offers it; the certificate is not looked at.
@@ -30,35 +30,50 @@ pub(crate) enum TlsMode {
 
 /// What a URL says about TLS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tls {
-    pub(crate) mode: TlsMode,
+pub(super) struct Tls {
+    pub(super) mode: TlsMode,
     /// PEM certificates to trust; the system's where it is `None`.
-    pub(crate) roots: Option<PathBuf>,
+    pub(super) roots: Option<PathBuf>,
     /// The client's certificate chain and key, PEM.
-    pub(crate) identity: Option<(PathBuf, PathBuf)>,
+    pub(super) identity: Option<(PathBuf, PathBuf)>,
 }
 
 /// TLS cannot be set up.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum TlsError {
+pub enum TlsError {
+    /// The mode that the URL asks for is not known.
     #[error("`{value}` is not a TLS mode; known are {known}")]
-    Mode { value: String, known: &'static str },
+    Mode {
+        /// What the URL says.
+        value: String,
+        /// The modes of this database.
+        known: &'static str,
+    },
+    /// Of a client's certificate and its key one is given.
     #[error("a client certificate needs both {0} and {1}")]
     HalfIdentity(&'static str, &'static str),
+    /// A file is not what it should be.
     #[error("{path} holds no usable PEM {what}")]
     Pem {
+        /// The file.
         path: String,
+        /// What it should hold.
         what: &'static str,
+        /// What is wrong with it.
         #[source]
         source: rustls::pki_types::pem::Error,
     },
+    /// Nothing to verify certificates with.
     #[error("the system has no trusted certificates; name a file with them ({0})")]
     NoSystemRoots(String),
+    /// The certificates do not fit.
     #[error("the certificates cannot be used")]
     Rustls(#[from] Error),
+    /// The authorities do not fit.
     #[error("the trusted certificates cannot be used")]
     Roots(#[from] rustls::client::VerifierBuilderError),
+    /// The client's key is of a kind that the driver cannot use.
     #[error(
         "{0} holds a client key that is not RSA; over MySQL's protocol only RSA keys can be used"
     )]
@@ -67,7 +82,7 @@ pub(crate) enum TlsError {
 
 impl Tls {
     /// The certificate and key of the client, of which a URL names both or none.
-    pub(crate) fn identity(
+    pub(super) fn identity(
         cert: (&'static str, Option<&str>),
         key: (&'static str, Option<&str>),
     ) -> Result<Option<(PathBuf, PathBuf)>, TlsError> {
@@ -79,7 +94,7 @@ impl Tls {
     }
 
     /// The certificates that are trusted.
-    pub(crate) fn root_certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    pub(super) fn root_certificates(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
         if let Some(path) = &self.roots {
             return certificates(path);
         }
@@ -92,7 +107,7 @@ impl Tls {
     }
 
     /// The configuration for a connection that uses TLS.
-    pub(crate) fn config(&self) -> Result<ClientConfig, TlsError> {
+    pub(super) fn config(&self) -> Result<ClientConfig, TlsError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         // libpq: with a root certificate given, `require` behaves like `verify-ca`.
         let mode = match self.mode {
@@ -137,7 +152,7 @@ impl Tls {
     }
 }
 
-pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+pub(super) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
     let bad = |source| TlsError::Pem {
         path: path.display().to_string(),
         what: "certificate",
@@ -154,7 +169,7 @@ pub(crate) fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, 
     }
 }
 
-pub(crate) fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+pub(super) fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
     PrivateKeyDer::from_pem_file(path).map_err(|source| TlsError::Pem {
         path: path.display().to_string(),
         what: "private key",

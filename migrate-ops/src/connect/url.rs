@@ -11,43 +11,53 @@ use percent_encoding::percent_decode_str;
 /// Neither `Debug` nor [`shown`](DatabaseUrl::shown) tell the password or any parameter: a password
 /// may be among those too.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct DatabaseUrl {
-    pub(crate) dialect: Dialect,
+pub struct DatabaseUrl {
+    /// Which database it is.
+    pub dialect: Dialect,
     /// The scheme as it was written.
     scheme: String,
-    pub(crate) user: Option<String>,
-    pub(crate) password: Option<String>,
+    /// The user.
+    pub user: Option<String>,
+    /// The password.
+    pub password: Option<String>,
     /// Hosts with their ports; PostgreSQL takes several. Empty where none is given.
-    pub(crate) hosts: Vec<(String, Option<u16>)>,
+    pub hosts: Vec<(String, Option<u16>)>,
     /// The database; for SQLite the path of the file.
-    pub(crate) database: Option<String>,
-    pub(crate) parameters: Vec<(String, String)>,
+    pub database: Option<String>,
+    /// What follows the question mark, in its order.
+    pub parameters: Vec<(String, String)>,
 }
 
 /// The text is not a database URL. No part of the text is repeated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
-pub(crate) enum BadUrl {
+pub enum BadUrl {
+    /// No text.
     #[error(
         "the database URL is empty; write one as in `postgres://user:password@host/database` or `sqlite://app.db`"
     )]
     Empty,
+    /// The scheme of no database that is known.
     #[error(
         "the scheme of the database URL is not known; known are postgres://, postgresql://, mysql://, mariadb:// and sqlite://"
     )]
     Scheme,
+    /// Percent-encoding that is none.
     #[error(
         "the database URL has a percent sign that is not followed by the two digits of a UTF-8 text; write `%` itself as `%25`"
     )]
     Escape,
+    /// A port that is no number.
     #[error(
         "the port in the database URL is not a number; where the password holds one of `/ ? # @ : %`, percent-encode it"
     )]
     Port,
+    /// By the look of it, a password that is not encoded.
     #[error(
         "the database URL can be read in more than one way; where the user or password holds one of `/ ? # @ : %`, percent-encode it"
     )]
     Ambiguous,
+    /// No name of a database, where one is needed.
     #[error(
         "the database URL names no database; write it after the host, as in `mysql://user@host/database`"
     )]
@@ -56,7 +66,17 @@ pub(crate) enum BadUrl {
 
 impl DatabaseUrl {
     /// Reads a URL, or the plain path of a SQLite file.
-    pub(crate) fn parse(text: &str) -> Result<Self, BadUrl> {
+    ///
+    /// ```
+    /// use migrate_ops::connect::DatabaseUrl;
+    ///
+    /// let url = DatabaseUrl::parse("postgres://shop:secret@db.example:5433/shop").unwrap();
+    /// assert_eq!(url.shown(), "postgres://shop@db.example:5433/shop");
+    /// ```
+    ///
+    /// # Errors
+    /// Where it can be read in no way, or in more than one; the error repeats no part of it.
+    pub fn parse(text: &str) -> Result<Self, BadUrl> {
         let text = text.trim();
         if text.is_empty() {
             return Err(BadUrl::Empty);
@@ -79,7 +99,7 @@ impl DatabaseUrl {
     }
 
     /// The URL without password and parameters: the one form in which it is ever written.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         if self.dialect == Dialect::Sqlite {
             return format!("sqlite://{}", self.database.as_deref().unwrap_or_default());
         }
@@ -105,7 +125,7 @@ impl DatabaseUrl {
     }
 
     /// The value of a parameter.
-    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters
             .iter()
             .find(|(key, _)| key == name)
@@ -113,14 +133,14 @@ impl DatabaseUrl {
     }
 
     /// Whether this is a SQLite database in memory, which no second connection sees.
-    pub(crate) fn is_in_memory(&self) -> bool {
+    pub fn is_in_memory(&self) -> bool {
         self.dialect == Dialect::Sqlite
             && (self.database.as_deref() == Some(":memory:")
                 || self.parameter("mode") == Some("memory"))
     }
 
     /// The file of a SQLite database, unless it is in memory.
-    pub(crate) fn file(&self) -> Option<&Path> {
+    pub fn file(&self) -> Option<&Path> {
         let on_disk = self.dialect == Dialect::Sqlite && !self.is_in_memory();
         on_disk.then_some(self.database.as_deref()?).map(|path| {
             // SQLite's own form of a URL; only the path is of interest here.
@@ -135,7 +155,7 @@ impl DatabaseUrl {
     }
 
     /// The same server with another database.
-    pub(crate) fn with_database(&self, database: Option<&str>) -> Self {
+    pub fn with_database(&self, database: Option<&str>) -> Self {
         DatabaseUrl {
             database: database.map(str::to_owned),
             ..self.clone()

@@ -6,13 +6,13 @@ use diesel::sqlite::{Sqlite, SqliteConnection};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::runtime::Runtime;
 
-use super::{Cancel, Connect, ConnectError, Connected, DatabaseUrl, Open};
+use super::{Cancel, ConnectError, Connected, DatabaseUrl, Engine, Open, Way};
 
 /// What a path may not hold inside a `file:` URI (<https://www.sqlite.org/uri.html>).
 const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 const VALUE: &AsciiSet = &PATH.add(b'&').add(b'=').add(b'+');
 
-impl Connect for Sqlite {
+impl Engine for Sqlite {
     type Connection = SqliteConnection;
 
     const HAS_SESSIONS: bool = false;
@@ -36,7 +36,7 @@ impl Connect for Sqlite {
             })?;
         Ok(Connected {
             connection,
-            cancel: Cancel::None,
+            cancel: Cancel(Way::None),
         })
     }
 }

@@ -28,7 +28,7 @@ use tokio_postgres::{CancelToken, Client, Socket};
 use super::row::PgRow;
 
 /// A connection to PostgreSQL.
-pub(crate) struct PgConnection {
+pub struct PgConnection {
     client: Client,
     runtime: Handle,
     /// What the server said when it closed the connection.

@@ -1,0 +1,24 @@
+//! Times as evidence gives them.
+
+use jiff::Timestamp;
+
+/// Now, in UTC, to the millisecond: `2026-03-01T12:34:56.789Z` (RFC 3339).
+pub fn now() -> String {
+    text(Timestamp::now())
+}
+
+/// A time in UTC, to the millisecond.
+pub fn text(time: Timestamp) -> String {
+    format!("{time:.3}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn milliseconds_in_utc() {
+        let time: Timestamp = "2026-03-01T14:34:56.7+02:00".parse().unwrap();
+        assert_eq!(text(time), "2026-03-01T12:34:56.700Z");
+    }
+}
