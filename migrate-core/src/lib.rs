@@ -31,6 +31,7 @@ mod packed;
 pub mod plan;
 #[cfg(feature = "files")]
 pub mod project;
+pub mod redact;
 #[cfg(feature = "render")]
 mod render;
 pub mod rule;

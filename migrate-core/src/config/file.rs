@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::options::{KEYS, Options, read_options};
-use super::redact::redact;
 use super::{HistoryTable, SetConfig, Timeouts};
 use crate::diagnostic::{Diagnostic, SourceFile};
 use crate::dialect::Dialect;
 use crate::document::Document;
 use crate::plan::Policy;
+use crate::redact;
 use crate::rule;
 use crate::visible::visible;
 
@@ -155,7 +155,7 @@ impl Config {
             .map_or(CONFIG_FILE_NAME.into(), |name| name.to_string_lossy());
         let source = SourceFile {
             path: name.into_owned(),
-            text: redact(text),
+            text: redact::urls(text),
         };
         let mut document = Document::new(Arc::new(source), &rule::CONFIGURATION);
         let table = document.parse(text);

@@ -4,7 +4,6 @@ mod duration;
 mod file;
 mod levels;
 mod options;
-mod redact;
 mod server;
 mod set_config;
 #[cfg(test)]

@@ -1,8 +1,13 @@
-//! Keeping passwords out of messages that quote the configuration file.
+//! Passwords in URLs.
 
 /// The text with `*` for every byte of a password in a URL (`scheme://user:password@host`), so that
 /// places in it stay the same.
-pub(super) fn redact(text: &str) -> String {
+///
+/// ```
+/// let text = "cannot reach postgres://ann:secret@db/shop";
+/// assert_eq!(migrate_core::redact::urls(text), "cannot reach postgres://ann:******@db/shop");
+/// ```
+pub fn urls(text: &str) -> String {
     let mut redacted = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("://") {
@@ -44,8 +49,8 @@ mod tests {
             ("no url: a@b", "no url: a@b"),
             ("x://", "x://"),
         ] {
-            assert_eq!(redact(text), expected);
-            assert_eq!(redact(text).len(), text.len());
+            assert_eq!(urls(text), expected);
+            assert_eq!(urls(text).len(), text.len());
         }
     }
 }
