@@ -10,6 +10,7 @@ pub mod connect;
 mod deployment;
 pub mod event;
 pub mod introspect;
+pub mod run_state;
 pub mod time;
 
 pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};

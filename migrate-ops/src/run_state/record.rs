@@ -1,0 +1,204 @@
+//! What is known of a run, read from what it wrote.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::lock::RunLock;
+use super::{Entry, Outcome, RunId, RunStateError, What, journal, runs};
+use crate::event::Step;
+
+/// What is known of a run.
+#[derive(Clone, Debug)]
+pub struct RunRecord {
+    /// Its id.
+    pub id: RunId,
+    /// All that it wrote, in order.
+    pub entries: Vec<Entry>,
+    /// How many lines are not whole: a crash of the machine or a full disk may leave one.
+    pub broken_lines: usize,
+    directory: PathBuf,
+}
+
+/// Whether a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Standing {
+    /// It goes on, in this process or another.
+    Running {
+        /// The process, as far as it is known.
+        pid: Option<u32>,
+    },
+    /// Its process ended before the run did: it was killed, or the machine went down.
+    Interrupted,
+    /// It ended.
+    Finished(Outcome),
+}
+
+/// Where a run is, or was when it was interrupted. What was finished is not named any more.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The step that was begun and not finished.
+    pub step: Option<Step>,
+    /// The script that was begun and not finished.
+    pub script: Option<ScriptPosition>,
+}
+
+/// A script that was begun and not finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScriptPosition {
+    /// The step that ran it: a rehearsal runs it on a copy.
+    pub step: Step,
+    /// The version.
+    pub version: String,
+    /// The name.
+    pub name: String,
+    /// `up` or `down`.
+    pub direction: String,
+    /// Whether its statements share one transaction, so that all of them or none happened.
+    pub transaction: bool,
+    /// How many statements it has.
+    pub statements: usize,
+    /// The last statement that was begun; `None` before the first.
+    pub statement: Option<StatementPosition>,
+}
+
+/// A statement that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatementPosition {
+    /// Which, from 1.
+    pub statement: usize,
+    /// The line of the script, from 1.
+    pub line: usize,
+    /// Whether it is known to be done.
+    pub done: bool,
+}
+
+impl RunRecord {
+    pub(super) fn read(directory: &Path, id: &RunId) -> Result<Self, RunStateError> {
+        let folder = runs(directory).join(id.as_str());
+        if !folder.is_dir() {
+            return Err(RunStateError::NoRun {
+                id: id.to_string(),
+                directory: directory.to_owned(),
+            });
+        }
+        let (entries, broken_lines) = journal::read(&folder)?;
+        Ok(RunRecord {
+            id: id.clone(),
+            entries,
+            broken_lines,
+            directory: directory.to_owned(),
+        })
+    }
+
+    /// The folder of the run.
+    pub fn folder(&self) -> PathBuf {
+        runs(&self.directory).join(self.id.as_str())
+    }
+
+    /// Whether the run goes on.
+    ///
+    /// # Errors
+    /// Where that cannot be found out.
+    pub fn standing(&self) -> Result<Standing, RunStateError> {
+        // A run that was gone on with has not ended by what it wrote before.
+        let ended = self
+            .entries
+            .iter()
+            .rev()
+            .find_map(|entry| match &entry.what {
+                What::RunFinished { outcome, .. } => Some(Some(*outcome)),
+                What::RunContinued { .. } => Some(None),
+                _ => None,
+            });
+        if let Some(Some(outcome)) = ended {
+            return Ok(Standing::Finished(outcome));
+        }
+        Ok(match RunLock::holder(&self.directory)? {
+            Some(holder) if holder.run.as_ref().is_none_or(|run| *run == self.id) => {
+                Standing::Running { pid: holder.pid }
+            }
+            _ => Standing::Interrupted,
+        })
+    }
+
+    /// Where the run is, or was when it was interrupted.
+    pub fn position(&self) -> Position {
+        let mut at = Position::default();
+        for entry in &self.entries {
+            match &entry.what {
+                What::StepStarted { step } => {
+                    at = Position {
+                        step: Some(*step),
+                        script: None,
+                    };
+                }
+                What::StepFinished { .. } | What::StepFailed { .. } | What::RunFinished { .. } => {
+                    at = Position::default();
+                }
+                What::MigrationStarted {
+                    step,
+                    version,
+                    name,
+                    direction,
+                    statements,
+                    transaction,
+                    ..
+                } => {
+                    at.script = Some(ScriptPosition {
+                        step: *step,
+                        version: version.clone(),
+                        name: name.clone(),
+                        direction: direction.clone(),
+                        transaction: *transaction,
+                        statements: *statements,
+                        statement: None,
+                    });
+                }
+                What::MigrationFinished { .. } => at.script = None,
+                What::StatementStarted {
+                    statement, line, ..
+                } => at.begun(*statement, *line),
+                What::StatementFinished { statement, .. } => at.done(*statement),
+                _ => {}
+            }
+        }
+        at
+    }
+
+    /// The evidence of a step, as it was kept under a name; `None` where there is none.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn evidence<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, RunStateError> {
+        let path = self.folder().join(format!("{name}.json"));
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(RunStateError::io("read", path)(error)),
+        };
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|source| RunStateError::Json { path, source })
+    }
+}
+
+impl Position {
+    fn begun(&mut self, statement: usize, line: usize) {
+        if let Some(script) = &mut self.script {
+            script.statement = Some(StatementPosition {
+                statement,
+                line,
+                done: false,
+            });
+        }
+    }
+
+    fn done(&mut self, statement: usize) {
+        let last = self.script.as_mut().and_then(|s| s.statement.as_mut());
+        if let Some(last) = last.filter(|last| last.statement == statement) {
+            last.done = true;
+        }
+    }
+}
