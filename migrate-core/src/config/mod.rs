@@ -4,6 +4,7 @@ mod duration;
 mod file;
 mod levels;
 mod options;
+mod run;
 mod server;
 mod set_config;
 #[cfg(test)]
@@ -12,5 +13,6 @@ mod tests;
 pub use duration::{BadDuration, parse_duration};
 pub use file::{CONFIG_FILE_NAME, Choice, Config, NoSet};
 pub use levels::{BadLevel, Levels};
+pub use run::{Hook, HookFailure, Hooks, OnFailure, RunConfig};
 pub use server::{BadServer, Product, ServerVersion};
 pub use set_config::{HistoryTable, MigrationLock, SetConfig, Timeouts, TransactionMode};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use super::run::{self, RunOptions};
 use super::{BadLevel, Levels, MigrationLock, ServerVersion, TransactionMode, parse_duration};
 use crate::diagnostic::Level;
 use crate::dialect::Dialect;
@@ -32,9 +33,10 @@ pub(super) struct Options {
     pub(super) lock_timeout: Option<Duration>,
     pub(super) lock_retries: Option<u32>,
     pub(super) statement: Option<Duration>,
+    pub(super) run: RunOptions,
 }
 
-pub(super) const KEYS: [&str; 13] = [
+pub(super) const KEYS: [&str; 14] = [
     "dir",
     "dialect",
     "server",
@@ -48,6 +50,7 @@ pub(super) const KEYS: [&str; 13] = [
     "levels",
     "policy",
     "timeouts",
+    "run",
 ];
 
 impl Options {
@@ -79,6 +82,7 @@ impl Options {
             lock_timeout: over.lock_timeout.or(base.lock_timeout),
             lock_retries: over.lock_retries.or(base.lock_retries),
             statement: over.statement.or(base.statement),
+            run: base.run.overlaid(over.run),
         }
     }
 }
@@ -90,7 +94,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "dir" => options.dir = non_empty(document, "dir", value),
             "dialect" => options.dialect = parsed(document, "dialect", value, str::parse),
             "server" => options.server = parsed(document, "server", value, str::parse),
-            "database" => options.database = database(document, value),
+            "database" => options.database = variable(document, "database", value),
             "ignore" => options.ignore = document.strings("ignore", value),
             "functions" => options.functions = document.strings("functions", value),
             "schema" => options.schema = non_empty(document, "schema", value),
@@ -109,6 +113,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "levels" => options.levels = levels(document, value),
             "policy" => policy(document, value, &mut options),
             "timeouts" => timeouts(document, value, &mut options),
+            "run" => options.run = run::read(document, value),
             _ => {}
         }
     }
@@ -128,7 +133,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
 }
 
 /// A string that a parser reads; its error says what is wrong.
-fn parsed<T, E: std::fmt::Display>(
+pub(super) fn parsed<T, E: std::fmt::Display>(
     document: &mut Document,
     key: &str,
     value: &Value<'_>,
@@ -143,7 +148,7 @@ fn parsed<T, E: std::fmt::Display>(
     }
 }
 
-fn non_empty(document: &mut Document, key: &str, value: &Value<'_>) -> Option<String> {
+pub(super) fn non_empty(document: &mut Document, key: &str, value: &Value<'_>) -> Option<String> {
     let text = document.string(key, value)?;
     if text.is_empty() || text.contains('\0') {
         document.error(
@@ -154,24 +159,31 @@ fn non_empty(document: &mut Document, key: &str, value: &Value<'_>) -> Option<St
     Some(text.to_owned())
 }
 
-fn database(document: &mut Document, value: &Value<'_>) -> Option<String> {
-    let text = document.string("database", value)?;
+/// The name of an environment variable that holds a database URL.
+pub(super) fn variable(document: &mut Document, key: &str, value: &Value<'_>) -> Option<String> {
+    let text = document.string(key, value)?;
     let is_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && text.starts_with(|c: char| !c.is_ascii_digit());
     if is_name {
         return Some(text.to_owned());
     }
     if text.contains(':') {
+        let name = match key {
+            "database" => "DATABASE_URL".to_owned(),
+            other => format!("{}_URL", other.to_ascii_uppercase()),
+        };
         // The text is not repeated: it may hold a password.
         document.error_with_help(
             value.span(),
-            "`database` is a URL; it must be the name of an environment variable, because this file is committed and a URL may hold a password",
-            "write `database = \"DATABASE_URL\"` and set DATABASE_URL",
+            format!(
+                "`{key}` is a URL; it must be the name of an environment variable, because this file is committed and a URL may hold a password"
+            ),
+            format!("write `{key} = \"{name}\"` and set {name}"),
         );
     } else {
         document.error(
             value.span(),
-            "`database` must be the name of an environment variable",
+            format!("`{key}` must be the name of an environment variable"),
         );
     }
     None

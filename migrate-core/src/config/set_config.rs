@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Levels, ServerVersion};
+use super::{Levels, RunConfig, ServerVersion};
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
 use crate::layout::join;
@@ -47,6 +47,8 @@ pub struct SetConfig {
     pub transaction: TransactionMode,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How migrations are run on a database that matters.
+    pub run: RunConfig,
 }
 
 /// Where the history table is.

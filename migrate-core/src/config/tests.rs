@@ -204,3 +204,56 @@ fn with_sets_only_one_has_to_be_chosen() {
     );
     assert_eq!(only_sets.top().dir, Path::new("/app/migrations"));
 }
+
+#[test]
+fn how_to_run() {
+    let text = "[run]\nstate = '/var/lib/x'\non_failure = 'rollback'\nheartbeat = '2s'\n\
+        monitor = 'WATCH_URL'\nmax_replica_lag = '30s'\nmax_active_sessions = 40\n\
+        [run.hooks]\nbefore_migration = 'a'\n\
+        after_run = { command = 'b', timeout = '5s', on_failure = 'continue' }\n\
+        [sets.x]\ndir = 'x'\n[sets.x.run]\nrole = 'boss'\n";
+    let run = parse(text).set(Some("x")).unwrap().run;
+    assert_eq!(run.state, Path::new("/var/lib/x"));
+    assert_eq!(run.on_failure, OnFailure::Rollback);
+    assert_eq!(run.heartbeat, Duration::from_secs(2));
+    assert_eq!(run.monitor.as_deref(), Some("WATCH_URL"));
+    assert_eq!(run.max_pause, Duration::from_secs(600));
+    assert_eq!(run.role.as_deref(), Some("boss"));
+    let before = run.hooks.before_migration.unwrap();
+    assert_eq!(
+        (before.command.as_str(), before.timeout),
+        ("a", Duration::from_secs(60))
+    );
+    let after = run.hooks.after_run.unwrap();
+    assert_eq!(
+        (after.timeout, after.on_failure),
+        (Duration::from_secs(5), HookFailure::Continue)
+    );
+}
+
+#[test]
+fn what_is_wrong_with_run() {
+    for (text, expected) in [
+        ("[run]\nstaet = 'x'", "unknown key `staet`"),
+        ("[run]\nheartbeat = '0'", "`heartbeat` must be more than 0"),
+        (
+            "[run]\non_failure = 'pray'",
+            "`on_failure` cannot be `pray`",
+        ),
+        (
+            "[run.hooks]\nafter_run = { timeout = '5s' }",
+            "`after_run` has no `command`",
+        ),
+        (
+            "[run]\nmonitor = 'postgres://u:p@h/d'",
+            "`monitor` is a URL",
+        ),
+    ] {
+        let found = Config::parse(text, Path::new("/app/migrate.toml")).unwrap_err();
+        assert!(
+            found[0].message.contains(expected),
+            "{:?}",
+            found[0].message
+        );
+    }
+}
