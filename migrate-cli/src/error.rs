@@ -6,6 +6,7 @@ use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
 use migrate_ops::connect::{BadUrl, ConnectError};
+use migrate_ops::drift::DriftError;
 
 use crate::exit::Exit;
 
@@ -82,11 +83,8 @@ pub(crate) enum CommandError {
          database's schema needs; run the command `migrate` beside the files"
     )]
     NoFiles,
-    #[error(
-        "the schema cannot be compared: version {version} is in the database, and here it is not a \
-         finished migration with a file"
-    )]
-    NoDrift { version: Version },
+    #[error(transparent)]
+    Drift(DriftError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
     #[error("version {version} is frozen in the lock file, and its way down is part of that")]
@@ -95,6 +93,17 @@ pub(crate) enum CommandError {
     HasDown { version: Version, has: &'static str },
     #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
+}
+
+impl From<DriftError> for CommandError {
+    fn from(error: DriftError) -> Self {
+        match error {
+            // These say more as what they are: the exit code, the next command.
+            DriftError::Status(error) => CommandError::Run(error),
+            DriftError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Drift(error),
+        }
+    }
 }
 
 fn how_to_choose(none: &NoSet) -> &'static str {
@@ -126,7 +135,7 @@ impl CommandError {
     pub(crate) fn next(&self) -> Option<String> {
         match self {
             CommandError::Run(error) | CommandError::Cancelled(error) => error.next(),
-            CommandError::Abandoned | CommandError::NoDrift { .. } => {
+            CommandError::Abandoned | CommandError::Drift(DriftError::NotHere { .. }) => {
                 Some("migrate status".to_owned())
             }
             CommandError::UnknownRule { .. } => Some("migrate check --explain".to_owned()),

@@ -69,10 +69,23 @@ pub(crate) fn apply(
 impl ScriptFile {
     /// Whether an `allow` directive of the script accepts a finding about it.
     pub fn accepts(&self, finding: &Diagnostic) -> bool {
-        self.directives.iter().any(|directive| {
-            matches!(&directive.kind, DirectiveKind::Allow { rule, .. } if rule == finding.rule.code)
-                && in_scope(finding, scope(self, directive).as_ref())
-        })
+        self.accepted_because(finding).is_some()
+    }
+
+    /// The reason that an `allow` directive gives for accepting a finding about the script; `None`
+    /// where none accepts it.
+    pub fn accepted_because(&self, finding: &Diagnostic) -> Option<&str> {
+        self.directives
+            .iter()
+            .find_map(|directive| match &directive.kind {
+                DirectiveKind::Allow { rule, reason }
+                    if rule == finding.rule.code
+                        && in_scope(finding, scope(self, directive).as_ref()) =>
+                {
+                    Some(reason.as_str())
+                }
+                _ => None,
+            })
     }
 }
 

@@ -6,8 +6,10 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+pub mod analyse;
 pub mod connect;
 mod deployment;
+pub mod drift;
 pub mod event;
 pub mod introspect;
 pub mod run_state;

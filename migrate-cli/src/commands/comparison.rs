@@ -12,7 +12,7 @@ use crate::output::{Kind, Printer};
 pub(super) struct Comparison {
     pub(super) differences: Vec<Difference>,
     /// Not everything could be compared.
-    is_partial: bool,
+    pub(super) is_partial: bool,
 }
 
 impl Comparison {
