@@ -13,6 +13,7 @@ pub mod drift;
 pub mod event;
 pub mod introspect;
 pub mod run_state;
+pub mod scratch;
 pub mod time;
 
 pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};
