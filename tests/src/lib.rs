@@ -11,3 +11,4 @@ pub mod corpora;
 pub mod measure;
 pub mod mutants;
 pub mod server;
+pub mod shop;

@@ -1,0 +1,1 @@
+ALTER TABLE reviews DROP CONSTRAINT stars_in_range;

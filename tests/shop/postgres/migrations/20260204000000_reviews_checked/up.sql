@@ -1,0 +1,2 @@
+ALTER TABLE reviews ADD CONSTRAINT stars_in_range CHECK (stars BETWEEN 1 AND 5) NOT VALID;
+ALTER TABLE reviews VALIDATE CONSTRAINT stars_in_range;
