@@ -13,7 +13,8 @@ use sha2::{Digest, Sha256};
 /// ```
 pub fn normalise(text: &str) -> Cow<'_, str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    if text.contains("\r\n") {
+    // To look for one byte is by far the fastest where there is none, as nearly always.
+    if text.as_bytes().contains(&b'\r') && text.contains("\r\n") {
         Cow::Owned(text.replace("\r\n", "\n"))
     } else {
         Cow::Borrowed(text)
@@ -54,15 +55,23 @@ impl Checksum {
         Some(Checksum(out))
     }
 
+    /// Calls `write` with the hexadecimal digits.
+    fn with_hex<T>(&self, write: impl FnOnce(&str) -> T) -> T {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let mut hex = [b'0'; Self::HEX_DIGITS];
+        // Plain steps here too: every migration that is applied writes it several times.
+        let mut i = 0;
+        while i < self.0.len() {
+            hex[2 * i] = DIGITS[usize::from(self.0[i] >> 4)];
+            hex[2 * i + 1] = DIGITS[usize::from(self.0[i] & 15)];
+            i += 1;
+        }
+        write(std::str::from_utf8(&hex).unwrap_or_default())
+    }
+
     /// Writes the hexadecimal digits at the end of a text.
     pub fn push_hex(&self, text: &mut String) {
-        const DIGITS: [char; 16] = [
-            '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
-        ];
-        for byte in self.0 {
-            text.push(DIGITS[usize::from(byte >> 4)]);
-            text.push(DIGITS[usize::from(byte & 15)]);
-        }
+        self.with_hex(|hex| text.push_str(hex));
     }
 }
 
@@ -78,9 +87,7 @@ const fn digit(byte: u8) -> Option<u8> {
 
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut digits = String::with_capacity(Self::HEX_DIGITS);
-        self.push_hex(&mut digits);
-        f.write_str(&digits)
+        self.with_hex(|hex| f.write_str(hex))
     }
 }
 

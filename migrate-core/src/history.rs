@@ -15,6 +15,13 @@ pub enum State {
     Failed(Direction),
 }
 
+impl State {
+    /// Whether a script was begun whose end is not recorded, or that failed.
+    pub fn is_unfinished(self) -> bool {
+        !matches!(self, State::Applied)
+    }
+}
+
 /// A row of the history table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppliedMigration {
@@ -81,7 +88,7 @@ impl History {
     /// The migration that was begun and not finished; there is at most one, because nothing else
     /// runs before it is settled.
     pub fn unfinished(&self) -> Option<&AppliedMigration> {
-        self.applied.iter().find(|row| row.state != State::Applied)
+        self.applied.iter().find(|row| row.state.is_unfinished())
     }
 
     /// What the head record should say.

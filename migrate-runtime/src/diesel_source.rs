@@ -159,7 +159,8 @@ impl Wrapped {
                     name: self.table.to_owned(),
                 },
             )
-            .qualified_name(),
+            .qualified_name()
+            .to_owned(),
         };
         let insert = format!("INSERT INTO {table} SELECT * FROM {table} LIMIT 1");
         let sql = match self.dialect {

@@ -74,8 +74,10 @@ impl<'a> Scan<'a> {
     }
 
     fn white_space(&mut self, token: &Token) {
-        let line_end = token.text(self.text).find('\n');
-        if let (Some(line_end), Some(index)) = (line_end, self.awaiting_data) {
+        let Some(index) = self.awaiting_data else {
+            return;
+        };
+        if let Some(line_end) = token.text(self.text).find('\n') {
             self.awaiting_data = None;
             let from = token.start + line_end + 1;
             let (end, next) = match postgres::copy_data_end(self.text, from) {

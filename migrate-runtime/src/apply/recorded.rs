@@ -1,5 +1,6 @@
 //! The history in memory, kept in step with the table, and the head that goes with it.
 
+use std::cell::OnceCell;
 use std::time::Instant;
 
 use migrate_core::Direction;
@@ -16,11 +17,16 @@ use crate::report::{Done, Report};
 use crate::session::in_transaction;
 
 /// The history with the digest after each of its rows, so that appending or removing the newest
-/// migration costs the same however many there are.
+/// migration costs the same however many there are. What it keeps beside the rows follows from
+/// them, and only [`From`], `put` and `remove` change them.
 #[derive(Debug, Default)]
 pub(crate) struct Known {
     history: History,
     digests: Vec<HeadDigest>,
+    /// The checksum of the last digest, once somebody asked for it.
+    checksum: OnceCell<Checksum>,
+    /// How many rows are not cleanly applied.
+    unfinished: usize,
     /// The highest number in sequence; 0 where nothing is applied.
     last_sequence: i64,
 }
@@ -35,7 +41,12 @@ impl std::ops::Deref for Known {
 
 impl From<History> for Known {
     fn from(history: History) -> Self {
+        let unfinished = history
+            .applied
+            .iter()
+            .filter(|row| row.state.is_unfinished());
         let mut known = Known {
+            unfinished: unfinished.count(),
             history,
             ..Known::default()
         };
@@ -47,6 +58,7 @@ impl From<History> for Known {
 
 impl Known {
     fn digest_from(&mut self, first: usize) {
+        self.checksum.take();
         self.digests.truncate(first);
         let mut digest = self.digests.last().cloned().unwrap_or_default();
         for row in self.history.applied.iter().skip(first) {
@@ -55,10 +67,20 @@ impl Known {
         }
     }
 
+    /// [`History::unfinished`], without a look at every row.
+    pub(super) fn unfinished(&self) -> Option<&AppliedMigration> {
+        match self.unfinished {
+            0 => None,
+            _ => self.history.unfinished(),
+        }
+    }
+
+    /// [`History::head`], without a look at every row.
     pub(super) fn head(&self) -> Head {
-        let digest = match self.history.unfinished() {
-            Some(_) => None,
-            None => Some(self.digests.last().cloned().unwrap_or_default().checksum()),
+        let checksum = || self.digests.last().cloned().unwrap_or_default().checksum();
+        let digest = match self.unfinished {
+            0 => Some(*self.checksum.get_or_init(checksum)),
+            _ => None,
         };
         Head {
             count: self.history.applied.len(),
@@ -75,6 +97,11 @@ impl Known {
         applied.binary_search_by(|row| row.version.cmp(version))
     }
 
+    /// Whether there is a row of a version.
+    pub(super) fn has(&self, version: &Version) -> bool {
+        self.find(version).is_ok()
+    }
+
     /// The number in sequence of the next migration. While the lock is held the database cannot know
     /// a higher one, and it would have to read every row to tell.
     fn next_sequence(&self) -> i64 {
@@ -86,6 +113,7 @@ impl Known {
         let index = match self.find(version) {
             Ok(index) => {
                 if let Some(row) = self.history.applied.get_mut(index) {
+                    self.unfinished -= usize::from(row.state.is_unfinished());
                     row.state = state;
                     row.checksum = checksum;
                 }
@@ -112,15 +140,24 @@ impl Known {
                 index
             }
         };
+        self.unfinished += usize::from(state.is_unfinished());
         self.digest_from(index);
     }
 
     /// Removes a row.
     pub(super) fn remove(&mut self, version: &Version) {
         if let Ok(index) = self.find(version) {
-            self.history.applied.remove(index);
+            let row = self.history.applied.remove(index);
+            self.unfinished -= usize::from(row.state.is_unfinished());
             self.digest_from(index);
             self.find_last_sequence();
+        }
+    }
+
+    /// Notes the head that was written with the last change, so that it is not made again.
+    fn note_head(&mut self, head: Head) {
+        if let Some(checksum) = head.digest {
+            self.checksum = OnceCell::from(checksum);
         }
     }
 
@@ -199,8 +236,8 @@ impl Run<'_> {
         self.table.insert(self.session, &row)
     }
 
-    /// Follows in memory what has been committed.
-    pub(super) fn record_in_memory(&mut self, prepared: &Prepared<'_>) {
+    /// Follows in memory what has been committed, with the head that was written.
+    pub(super) fn record_in_memory(&mut self, prepared: &Prepared<'_>, head: Head) {
         let migration = prepared.migration;
         match prepared.step.direction {
             Direction::Up => self.history.put(
@@ -211,6 +248,7 @@ impl Run<'_> {
             ),
             Direction::Down => self.history.remove(&migration.version),
         }
+        self.history.note_head(head);
     }
 
     /// Notes a script that is done and recorded.
@@ -303,5 +341,78 @@ impl Run<'_> {
                 .collect();
             run.record_applied(&covered, "baseline")
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is kept beside the rows is what the rows say.
+    fn assert_follows(known: &Known, after: &str) {
+        let read = Known::from(known.history.clone());
+        assert_eq!(known.head(), known.history.head(), "head after {after}");
+        assert_eq!(known.head(), read.head(), "head after {after}");
+        assert_eq!(
+            known.unfinished(),
+            known.history.unfinished(),
+            "unfinished after {after}"
+        );
+        assert_eq!(known.unfinished, read.unfinished, "count after {after}");
+        assert_eq!(known.last_sequence, read.last_sequence, "after {after}");
+        let digests = known.digests.iter().map(HeadDigest::checksum);
+        let all = read.digests.iter().map(HeadDigest::checksum);
+        assert!(digests.eq(all), "digests after {after}");
+    }
+
+    #[test]
+    fn what_is_known_follows_every_change() {
+        const VERSIONS: [&str; 7] = ["1", "2", "3", "10", "20", "100", "101"];
+        let states = [
+            State::Applied,
+            State::Running(Direction::Up),
+            State::Failed(Direction::Down),
+        ];
+        let mut known = Known::default();
+        assert_follows(&known, "nothing");
+        // A fixed sequence that visits every version many times, in every state and out of order.
+        let mut seed: u32 = 7;
+        for round in 0..400 {
+            seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            let draw = (seed >> 16) as usize;
+            let version = Version::from_static(VERSIONS[draw % VERSIONS.len()]);
+            let checksum = Checksum::from_bytes([(draw % 5) as u8; 32]);
+            let state = states[draw % states.len()];
+            let removes = draw.is_multiple_of(4);
+            if removes {
+                known.remove(&version);
+            } else {
+                known.put(&version, "name", checksum, state);
+            }
+            let after = format!("round {round}, {state:?} of {version}");
+            assert_follows(&known, &after);
+            assert_eq!(known.has(&version), !removes, "{after}");
+        }
+    }
+
+    #[test]
+    fn a_head_that_is_foretold_comes_true() {
+        let checksum = Checksum::from_bytes([1; 32]);
+        let mut known = Known::default();
+        // Behind the last, between two, and one that is there.
+        for version in ["2", "8", "5", "8"].map(Version::from_static) {
+            let head = known.head_with(&version, &checksum);
+            known.put(&version, "name", checksum, State::Applied);
+            assert_eq!(known.head(), head, "with {version}");
+            known.note_head(head);
+            assert_follows(&known, "noting the head");
+        }
+        for version in ["5", "3", "8", "2"].map(Version::from_static) {
+            let head = known.head_without(&version);
+            known.remove(&version);
+            assert_eq!(known.head(), head, "without {version}");
+            known.note_head(head);
+            assert_follows(&known, "noting the head");
+        }
     }
 }

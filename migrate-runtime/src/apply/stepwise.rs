@@ -358,7 +358,7 @@ impl Run<'_> {
             }
             table.set_head(session, head)
         })?;
-        self.record_in_memory(prepared);
+        self.record_in_memory(prepared, head);
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use diesel::result::Error as DieselError;
 use migrate_core::Direction;
-use migrate_core::history::State;
+use migrate_core::history::{Head, State};
 use migrate_core::plan::{Refusal, Refused};
 
 use super::foreign_keys::Violations;
@@ -81,7 +81,8 @@ impl Run<'_> {
         if !self.begin_claimed(prepared)? {
             return Ok(false);
         }
-        let state = match self.inside(prepared, check_keys) {
+        let head = self.head_after(prepared);
+        let state = match self.inside(prepared, check_keys, head) {
             Ok(state) => state,
             Err(failed) => {
                 // The first error is the one to tell; a lost connection has rolled back already.
@@ -97,7 +98,7 @@ impl Run<'_> {
                 _ => prepared.failure(None, true, source),
             },
         })?;
-        self.record_in_memory(prepared);
+        self.record_in_memory(prepared, head);
         if let Some(state) = state.filter(|_| self.backend.lock_is_transaction()) {
             // What was attached is in use until the transaction ends.
             self.backend
@@ -107,12 +108,13 @@ impl Run<'_> {
         Ok(true)
     }
 
-    /// What happens in the transaction. Answers with the session's state before it, where the script
-    /// may have changed that.
+    /// What happens in the transaction, which leads to `head`. Answers with the session's state
+    /// before it, where the script may have changed that.
     fn inside(
         &mut self,
         prepared: &Prepared<'_>,
         check_keys: bool,
+        head: Head,
     ) -> Result<Option<SessionState>, Attempt> {
         let state = if prepared.changes_session() || self.backend.session_changes_unseen() {
             Some(self.save_state(&prepared.custom_settings)?)
@@ -140,7 +142,7 @@ impl Run<'_> {
                 .restore_state(self.session, state)
                 .map_err(Error::database("putting the session's settings back"))?;
         }
-        self.finish_inside(prepared, before)?;
+        self.finish_inside(prepared, before, head)?;
         Ok(state)
     }
 
@@ -190,6 +192,7 @@ impl Run<'_> {
         &mut self,
         prepared: &Prepared<'_>,
         before: Option<Violations>,
+        head: Head,
     ) -> Result<(), Error> {
         if let Some(before) = before {
             self.refuse_new_violations(prepared, &before)?;
@@ -200,7 +203,6 @@ impl Run<'_> {
                 .table
                 .delete(self.session, &prepared.migration.version)?,
         }
-        let head = self.head_after(prepared);
         self.table.set_head(self.session, head)
     }
 
@@ -297,7 +299,7 @@ impl Run<'_> {
                 .into());
             }
         }
-        let known = self.history.get(&prepared.migration.version).is_some();
+        let known = self.history.has(&prepared.migration.version);
         Ok(known == (prepared.step.direction == Direction::Down))
     }
 }

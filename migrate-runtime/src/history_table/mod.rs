@@ -24,6 +24,10 @@ pub(crate) const TOOL: &str = concat!("migrate ", env!("CARGO_PKG_VERSION"));
 pub(crate) struct HistoryTable {
     backend: &'static dyn Backend,
     name: TableName,
+    /// The table itself, quoted and with its schema.
+    history: String,
+    /// The table of the head record, likewise.
+    head: String,
     guard: Guard,
 }
 
@@ -42,11 +46,17 @@ pub(crate) struct NewRow<'a> {
 
 impl HistoryTable {
     pub(crate) fn new(backend: &'static dyn Backend, name: TableName) -> Self {
-        HistoryTable {
+        let mut table = HistoryTable {
             backend,
             name,
+            history: String::new(),
+            head: String::new(),
             guard: Guard::default(),
-        }
+        };
+        // Both stand in every write.
+        table.history = table.qualified(&table.name.name);
+        table.head = table.qualified(&table.head_name());
+        table
     }
 
     /// From now on writes assert that the migration lock is ours.
@@ -71,7 +81,7 @@ impl HistoryTable {
         format!("{}_statements", self.name.name)
     }
 
-    fn head(&self) -> String {
+    fn head_name(&self) -> String {
         format!("{}_head", self.name.name)
     }
 
@@ -80,8 +90,8 @@ impl HistoryTable {
     }
 
     /// The history table itself, quoted.
-    pub(crate) fn qualified_name(&self) -> String {
-        self.qualified(&self.name.name)
+    pub(crate) fn qualified_name(&self) -> &str {
+        &self.history
     }
 
     /// The table as messages name it.
@@ -112,7 +122,7 @@ impl HistoryTable {
     /// Whether the tables are there. The history itself is made last, so where it is missing, the
     /// others are being made right now, or a run died while making them.
     pub(crate) fn exists(&self, session: &mut dyn Session) -> Result<bool, Error> {
-        let (statements, head) = (self.statements(), self.head());
+        let (statements, head) = (self.statements(), self.head_name());
         let names = [self.name.name.as_str(), &statements, &head];
         let schema = std::slice::from_ref(&self.name.schema);
         let look = |session: &mut dyn Session| {
@@ -164,10 +174,7 @@ impl HistoryTable {
 
     /// Whether the head record says that there is a history.
     fn head_counts(&self, session: &mut dyn Session) -> Result<bool, Error> {
-        let sql = format!(
-            "SELECT '1' FROM {} WHERE applied > 0",
-            self.qualified(&self.head())
-        );
+        let sql = format!("SELECT '1' FROM {} WHERE applied > 0", self.head);
         let rows = session
             .rows(&sql)
             .map_err(Error::database("reading the head of the history"))?;
@@ -179,9 +186,9 @@ impl HistoryTable {
         let t = self.backend.types();
         let options = t.table_options;
         let (history, statements, head) = (
-            self.qualified(&self.name.name),
+            &self.history,
             self.qualified(&self.statements()),
-            self.qualified(&self.head()),
+            &self.head,
         );
         vec![
             format!(
@@ -231,7 +238,7 @@ impl HistoryTable {
     /// if the history is still as `known`; what is not finished has no digest, and then nothing
     /// tells.
     pub(crate) fn claim_sql(&self, known: Head) -> String {
-        let head = self.qualified(&self.head());
+        let head = &self.head;
         let Some(digest) = known.digest else {
             return format!("DELETE FROM {head} WHERE 1 = 0");
         };
@@ -239,7 +246,7 @@ impl HistoryTable {
             "UPDATE {head} SET applied = applied WHERE id = 1 AND applied = {count} AND digest = {} \
              AND (SELECT COUNT(*) FROM {}) = {count}",
             self.backend.text(&digest.to_string()),
-            self.qualified(&self.name.name),
+            self.history,
             count = known.count,
         )
     }
@@ -262,7 +269,7 @@ impl HistoryTable {
                  migrations applied again",
                 if count == 1 { "" } else { "s" },
                 head.count,
-                self.head(),
+                self.head_name(),
             ))),
             _ => Ok(()),
         }
@@ -274,11 +281,9 @@ impl HistoryTable {
             .rows(&format!(
                 "SELECT {}, digest, {} FROM {} WHERE id = 1",
                 self.backend.as_text("applied"),
-                self.backend.as_text(&format!(
-                    "(SELECT COUNT(*) FROM {})",
-                    self.qualified(&self.name.name)
-                )),
-                self.qualified(&self.head()),
+                self.backend
+                    .as_text(&format!("(SELECT COUNT(*) FROM {})", self.history)),
+                self.head,
             ))
             .map_err(Error::database("reading the head of the history"))?;
         let Some(row) = rows.into_iter().next() else {
@@ -306,7 +311,7 @@ impl HistoryTable {
                 backend.as_text("sequence"),
                 backend.time_as_text("started_at"),
                 backend.time_as_text("finished_at"),
-                self.qualified(&self.name.name)
+                self.history
             ))
             .map_err(Error::database("reading the history"))?;
         let mut applied = rows
@@ -386,7 +391,7 @@ impl HistoryTable {
     /// Adds a migration.
     pub(crate) fn insert(&self, session: &mut dyn Session, row: &NewRow<'_>) -> Result<(), Error> {
         let b = self.backend;
-        let history = self.qualified(&self.name.name);
+        let history = &self.history;
         let tool = match row.how {
             Some(how) => format!("{TOOL} ({how})"),
             None => TOOL.to_owned(),
@@ -396,10 +401,14 @@ impl HistoryTable {
         } else {
             "NULL"
         };
+        let where_ours = match &self.guard.condition {
+            Some(condition) => format!("{} WHERE {condition}", b.no_table()),
+            None => String::new(),
+        };
         let sql = format!(
             "INSERT INTO {history} (version, name, checksum, sequence, state, started_at, \
              finished_at, applied_by, tool) \
-             SELECT {}, {}, {}, {}, {}, {now}, {finished}, {}, {}{} WHERE {}",
+             SELECT {}, {}, {}, {}, {}, {now}, {finished}, {}, {}{where_ours}",
             b.text(row.version.as_str()),
             b.text(row.name),
             b.text(&row.checksum.to_string()),
@@ -407,8 +416,6 @@ impl HistoryTable {
             b.text(state_name(row.state)),
             b.text(row.user),
             b.text(&tool),
-            b.no_table(),
-            self.condition(),
             now = b.now(),
         );
         self.write(session, &sql, "recording a migration")
@@ -436,7 +443,7 @@ impl HistoryTable {
         let sql = format!(
             "UPDATE {} SET state = {}, finished_at = {finished}, error = {}{checksum} \
              WHERE version = {} AND {}",
-            self.qualified(&self.name.name),
+            self.history,
             b.text(state_name(state)),
             error.map_or_else(|| "NULL".to_owned(), |error| b.text(error)),
             b.text(version.as_str()),
@@ -453,7 +460,7 @@ impl HistoryTable {
     ) -> Result<(), Error> {
         let sql = format!(
             "UPDATE {} SET state = {}, error = NULL WHERE version = {} AND {}",
-            self.qualified(&self.name.name),
+            self.history,
             self.backend.text(state_name(State::Applied)),
             self.backend.text(version.as_str()),
             self.condition()
@@ -466,7 +473,7 @@ impl HistoryTable {
     pub(crate) fn delete(&self, session: &mut dyn Session, version: &Version) -> Result<(), Error> {
         let sql = format!(
             "DELETE FROM {} WHERE version = {} AND {}",
-            self.qualified(&self.name.name),
+            self.history,
             self.backend.text(version.as_str()),
             self.condition()
         );
@@ -479,7 +486,7 @@ impl HistoryTable {
         session
             .batch(&format!(
                 "UPDATE {} SET applied = {}, digest = {} WHERE id = 1",
-                self.qualified(&self.head()),
+                self.head,
                 head.count,
                 match head.digest {
                     Some(digest) => self.backend.text(&digest.to_string()),
