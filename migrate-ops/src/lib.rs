@@ -9,6 +9,7 @@
 pub mod analyse;
 pub mod connect;
 mod deployment;
+pub mod digest;
 pub mod drift;
 pub mod event;
 pub mod introspect;
