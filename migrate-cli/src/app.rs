@@ -208,6 +208,7 @@ fn command(
         Command::Adopt(args) => Work::Adopt(args),
         Command::Verify(args) => Work::Verify(args),
         Command::Drift(args) => Work::Drift(args),
+        Command::Plan(args) => Work::Plan(args),
     };
     let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
@@ -266,6 +267,7 @@ fn json_name(command: &Command) -> &'static str {
         Command::Adopt(_) => "adopt",
         Command::Verify(_) => "verify",
         Command::Drift(_) => "drift",
+        Command::Plan(_) => "plan",
         Command::Diff(_) => "diff",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",

@@ -7,6 +7,7 @@ use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
+use migrate_ops::forecast::ForecastError;
 
 use crate::exit::Exit;
 
@@ -85,6 +86,8 @@ pub(crate) enum CommandError {
     NoFiles,
     #[error(transparent)]
     Drift(DriftError),
+    #[error(transparent)]
+    Forecast(ForecastError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
     #[error("version {version} is frozen in the lock file, and its way down is part of that")]
@@ -102,6 +105,17 @@ impl From<DriftError> for CommandError {
             DriftError::Status(error) => CommandError::Run(error),
             DriftError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Drift(error),
+        }
+    }
+}
+
+impl From<ForecastError> for CommandError {
+    fn from(error: ForecastError) -> Self {
+        match error {
+            // These say more as what they are: the exit code, the next command.
+            ForecastError::Run(error) => CommandError::Run(error),
+            ForecastError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Forecast(error),
         }
     }
 }

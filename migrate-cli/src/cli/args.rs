@@ -9,6 +9,7 @@ use migrate_core::config::parse_duration;
 use migrate_core::{Dialect, Version};
 
 use super::help::{self, after};
+use super::plan::PlanArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
@@ -143,6 +144,13 @@ pub(crate) enum Command {
     /// Exits with 1 where something differs.
     #[command(after_long_help = after(help::DRIFT))]
     Drift(DriftArgs),
+    /// Say what applying the pending migrations will do.
+    ///
+    /// What each statement locks and for how long, whom that keeps away, how much work it is, what
+    /// can be taken back, and who is in the way now. Never writes to the database and needs no right
+    /// but to read. Exits with 1 where something speaks against going.
+    #[command(after_long_help = after(help::PLAN))]
+    Plan(PlanArgs),
     /// Print what differs between two schemas.
     ///
     /// A schema is that of the migrations (`migrations`), of the database (`database`), of another

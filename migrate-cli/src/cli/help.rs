@@ -82,6 +82,11 @@ pub(super) const DRIFT: &str = "\
 migrate drift
 migrate drift --format json";
 
+pub(super) const PLAN: &str = "\
+migrate plan
+migrate plan --window 30min   # applying, validating and rolling back have to fit into it
+migrate plan --sql > run.sql  # to run by hand: psql -f run.sql";
+
 pub(super) const DIFF: &str = "\
 migrate diff                             # what the database lacks to be as the migrations make it
 migrate diff --sql migrations schema.sql # the SQL from the migrations to an edited schema file

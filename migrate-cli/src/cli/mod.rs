@@ -2,6 +2,7 @@
 
 mod args;
 mod help;
+mod plan;
 mod values;
 
 pub(crate) use args::{
@@ -9,6 +10,7 @@ pub(crate) use args::{
     DownArgs, DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs,
     ResumeArgs, RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use plan::PlanArgs;
 pub(crate) use values::{
     AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
 };

@@ -15,6 +15,7 @@ mod live;
 mod lock;
 mod new;
 mod outcome;
+mod plan;
 mod redo;
 mod resume;
 mod schema;
@@ -37,8 +38,8 @@ pub(crate) use new::new;
 pub(crate) use schema::schema;
 
 use crate::cli::{
-    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, RedoArgs, ResetArgs, ResumeArgs, StatusArgs,
-    UpArgs, VerifyArgs,
+    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, ResetArgs, ResumeArgs,
+    StatusArgs, UpArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -60,6 +61,7 @@ pub(crate) enum Work<'a> {
     Adopt(&'a AdoptArgs),
     Verify(&'a VerifyArgs),
     Drift(&'a DriftArgs),
+    Plan(&'a PlanArgs),
     Reset(&'a ResetArgs),
 }
 
@@ -73,7 +75,9 @@ impl Work<'_> {
             Work::Resume(args) => args.run.dry_run,
             Work::Baseline(args) => args.run.dry_run,
             Work::Adopt(args) => args.run.dry_run,
-            Work::Status(_) | Work::Verify(_) | Work::Drift(_) | Work::Reset(_) => false,
+            Work::Status(_) | Work::Verify(_) | Work::Drift(_) | Work::Plan(_) | Work::Reset(_) => {
+                false
+            }
         }
     }
 }
@@ -102,6 +106,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Adopt(args) => adopt::adopt(live, args),
         Work::Verify(args) => verify::verify(live, args),
         Work::Drift(args) => drift::drift(live, args),
+        Work::Plan(args) => plan::plan(live, args),
         Work::Reset(args) => database::reset(live, args),
     }
 }

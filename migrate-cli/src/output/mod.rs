@@ -4,6 +4,7 @@ mod annotations;
 mod human;
 mod json;
 mod place;
+mod plan;
 mod printer;
 mod progress;
 mod schema;
@@ -15,6 +16,7 @@ pub(crate) use json::{
     DriftJson, ExplainJson, FindingJson, FixJson, LockJson, NewJson, RefusedJson, RemarkJson,
     RunJson, SchemaJson, StatusJson, VerifyJson, failure, object,
 };
+pub(crate) use plan::{PlanJson, forecast_text};
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;
 pub(crate) use schema::schema_json;

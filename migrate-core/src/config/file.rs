@@ -284,6 +284,7 @@ impl Config {
                 statement: options.statement,
             },
             run: options.run.resolve(&self.root),
+            plan: options.plan.resolve(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use super::plan::{self, PlanOptions};
 use super::run::{self, RunOptions};
 use super::{BadLevel, Levels, MigrationLock, ServerVersion, TransactionMode, parse_duration};
 use crate::diagnostic::Level;
@@ -34,9 +35,10 @@ pub(super) struct Options {
     pub(super) lock_retries: Option<u32>,
     pub(super) statement: Option<Duration>,
     pub(super) run: RunOptions,
+    pub(super) plan: PlanOptions,
 }
 
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 15] = [
     "dir",
     "dialect",
     "server",
@@ -51,6 +53,7 @@ pub(super) const KEYS: [&str; 14] = [
     "policy",
     "timeouts",
     "run",
+    "plan",
 ];
 
 impl Options {
@@ -83,6 +86,7 @@ impl Options {
             lock_retries: over.lock_retries.or(base.lock_retries),
             statement: over.statement.or(base.statement),
             run: base.run.overlaid(over.run),
+            plan: base.plan.overlaid(over.plan),
         }
     }
 }
@@ -114,6 +118,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "policy" => policy(document, value, &mut options),
             "timeouts" => timeouts(document, value, &mut options),
             "run" => options.run = run::read(document, value),
+            "plan" => options.plan = plan::read(document, value),
             _ => {}
         }
     }

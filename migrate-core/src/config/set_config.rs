@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Levels, RunConfig, ServerVersion};
+use super::{Levels, PlanConfig, RunConfig, ServerVersion};
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
 use crate::layout::join;
@@ -49,6 +49,8 @@ pub struct SetConfig {
     pub timeouts: Timeouts,
     /// How migrations are run on a database that matters.
     pub run: RunConfig,
+    /// What speaks against running migrations.
+    pub plan: PlanConfig,
 }
 
 /// Where the history table is.

@@ -1,6 +1,7 @@
 //! Checking a set of migrations: the one way in for the macro and the command.
 
 mod data_loss;
+mod foretell;
 mod proposal;
 #[cfg(feature = "sqlite")]
 mod rebuild;
@@ -20,6 +21,7 @@ use migrate_core::{
 use crate::hazard::Watch;
 use crate::schema::Schema;
 
+pub use foretell::{Foretold, Lost, foretell, lost};
 pub use proposal::way_back;
 
 /// Reads the directory and the lock file of a set, and checks them, SQL included.

@@ -2,10 +2,10 @@
 
 use migrate_core::{Diagnostic, ScriptFile, rule};
 
-use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
+use crate::change::{Change, Dml, DmlVerb, Opaque, Step, Touches};
 use crate::conflict::{Conflict, advice};
 use crate::dialect::{self, Parsed, SyntaxError};
-use crate::hazard::{self, Hazard, Watch};
+use crate::hazard::{self, Effect, Hazard, Watch, Work};
 use crate::name::Span;
 use crate::schema::{ObjectId, Place, Schema};
 
@@ -17,6 +17,22 @@ pub(crate) struct Run {
     pub(super) writes: Vec<Write>,
     /// What is risky.
     pub(crate) hazards: Vec<Hazard>,
+    /// What each statement does, where a [`Watch`] is kept.
+    pub(super) statements: Vec<Told>,
+}
+
+/// What one statement does.
+pub(super) struct Told {
+    /// What it does to tables that were there before.
+    pub(super) effects: Vec<Effect>,
+    /// The tables over whose rows it goes.
+    pub(super) rows: Vec<(ObjectId, Work)>,
+    /// The tables of which it locks rows.
+    pub(super) row_locks: Vec<ObjectId>,
+    /// Why it is not known what it locks.
+    pub(super) unknown: Option<String>,
+    /// Whether it changes rows only.
+    pub(super) is_dml: bool,
 }
 
 /// Rows or values that a statement writes.
@@ -38,6 +54,7 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
         findings: Vec::new(),
         writes: Vec::new(),
         hazards: Vec::new(),
+        statements: Vec::new(),
     };
     if !script.problems.is_empty() {
         // What could not be read with certainty is not judged either.
@@ -59,10 +76,20 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
             Parsed::Broken(errors) => {
                 let errors = errors.into_iter().map(|error| syntax_error(script, error));
                 run.findings.extend(errors);
+                if watch.is_some() {
+                    run.statements.push(Told::unknown("it cannot be read"));
+                }
                 // What it was meant to do is not known, and must not be reported as missing later.
                 schema.forget(&Touches::Words(words(text)));
             }
             Parsed::Changes(changes) => {
+                let mut told = Told {
+                    effects: Vec::new(),
+                    rows: Vec::new(),
+                    row_locks: Vec::new(),
+                    unknown: None,
+                    is_dml: changes.iter().all(|it| matches!(it, Change::Dml(_))),
+                };
                 for (at, change) in changes.iter().enumerate() {
                     if let Change::Dml(dml) = change {
                         run.writes.extend(writes(dml, schema));
@@ -70,7 +97,13 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                     let hazards = match &mut watch {
                         Some(watch) => {
                             let span = statement.span.clone();
-                            hazard::findings(watch, change, schema, script, span, at == 0)
+                            let (step, hazards) =
+                                hazard::findings(watch, change, schema, script, span, at == 0);
+                            told.effects.extend(step.effects);
+                            told.rows.extend(hazard::rows(change, schema));
+                            told.row_locks.extend(hazard::row_locks(change, schema));
+                            told.unknown = told.unknown.or_else(|| unknown(change));
+                            hazards
                         }
                         None => Vec::new(),
                     };
@@ -86,6 +119,9 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                     run.findings
                         .extend(conflicts.into_iter().map(|it| conflict(script, it)));
                 }
+                if watch.is_some() {
+                    run.statements.push(told);
+                }
             }
         }
     }
@@ -94,6 +130,31 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
     }
     schema.end_script();
     run
+}
+
+impl Told {
+    fn unknown(why: &str) -> Self {
+        Told {
+            effects: Vec::new(),
+            rows: Vec::new(),
+            row_locks: Vec::new(),
+            unknown: Some(why.to_owned()),
+            is_dml: false,
+        }
+    }
+}
+
+/// Why it is not known what a change locks, where it is not.
+fn unknown(change: &Change) -> Option<String> {
+    match change {
+        Change::Opaque(opaque) if opaque.touches != Touches::Nothing => Some(opaque.reason.clone()),
+        Change::Step(step) => match &**step {
+            // These only remember something.
+            Step::Declare { .. } | Step::Set { .. } | Step::Prepare { .. } => None,
+            _ => Some("what it runs is decided while it runs".to_owned()),
+        },
+        _ => None,
+    }
 }
 
 /// The words of a statement that is broken: all of them, since nobody knows where its strings and

@@ -14,10 +14,12 @@ pub(crate) mod fix;
 mod lock;
 mod mysql;
 mod postgres;
+mod rows;
 mod rule;
 mod watch;
 
 pub use effect::{Effect, Form, Work};
+pub(crate) use rows::{row_locks, rows};
 pub(crate) use rule::{Hazard, findings};
 
 pub use lock::{Algorithm, Blocked, Lock, Mode, Online};

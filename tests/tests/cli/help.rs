@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "",
     "new",
     "check",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 19] = [
     "adopt",
     "verify",
     "drift",
+    "plan",
     "diff",
     "database",
     "database create",

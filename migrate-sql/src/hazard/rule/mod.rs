@@ -102,8 +102,8 @@ const RULES: [Finding; 26] = [
     work_under_lock::finding,
 ];
 
-/// What is risky about the next change of a migration, which stands in this statement of its script.
-/// The schema stays as it is.
+/// What the next change of a migration does, and what is risky about it; it stands in this statement
+/// of its script. The schema stays as it is.
 pub(crate) fn findings(
     watch: &mut Watch,
     change: &Change,
@@ -111,7 +111,7 @@ pub(crate) fn findings(
     script: &ScriptFile,
     statement: Range<usize>,
     is_first: bool,
-) -> Vec<Hazard> {
+) -> (Step, Vec<Hazard>) {
     let step = watch.step(change, schema);
     let tables = tables(&step, change, schema, script, &statement);
     let case = Case {
@@ -124,7 +124,7 @@ pub(crate) fn findings(
         is_first,
         tables: tables.as_ref().map(|(before, after)| (before, after)),
     };
-    RULES
+    let hazards = RULES
         .iter()
         .filter_map(|rule| rule(&case))
         .map(|(diagnostic, fix)| Hazard {
@@ -137,7 +137,8 @@ pub(crate) fn findings(
                 .filter_map(|it| it.table.clone())
                 .collect(),
         })
-        .collect()
+        .collect();
+    (step, hazards)
 }
 
 /// The first table on which a statement works, before it and after it.
