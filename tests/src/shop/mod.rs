@@ -2,9 +2,13 @@
 //! Unicode, NULLs, binary, JSON, floats and dates at their edges, in the dialect of each engine
 //! (`tests/shop`). Its first migration makes it; the ones after it are pending.
 
+mod load;
+
 use std::path::{Path, PathBuf};
 
 use crate::server::{Database, Engine};
+
+pub use load::{Load, Outcome};
 
 /// The version that makes the shop; later ones are pending.
 pub const FIRST: &str = "20260101000000";
@@ -36,5 +40,7 @@ fn folder(engine: Engine) -> PathBuf {
         Engine::Mariadb => "mariadb",
         Engine::Sqlite => "sqlite",
     };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("shop").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("shop")
+        .join(name)
 }
