@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use crate::expression::Expression;
 use crate::name::{Ident, ObjectName, Span};
 
-pub use dml::{Dml, DmlVerb};
+pub use dml::{Dml, DmlVerb, InsertSource};
 pub use index::{AlterIndex, CreateIndex, IndexPart, PartKind};
 pub use program::{LoopEnd, Parameter, Prepared, Program, Query, Step, Value, Variable};
 pub use routine::{CreateRoutine, CreateTrigger, RoutineKind, TriggerTiming};
