@@ -8,6 +8,7 @@ use migrate_core::{Diagnostic, Dialect, Version, visible};
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
+use migrate_ops::rehearse::RehearseError;
 
 use crate::exit::Exit;
 
@@ -95,6 +96,8 @@ pub(crate) enum CommandError {
     #[error("version {version} {has}, which stays as it is")]
     HasDown { version: Version, has: &'static str },
     #[error(transparent)]
+    Rehearse(RehearseError),
+    #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }
 
@@ -120,6 +123,18 @@ impl From<ForecastError> for CommandError {
     }
 }
 
+impl From<RehearseError> for CommandError {
+    fn from(error: RehearseError) -> Self {
+        match error {
+            // These say more as what they are: the exit code, the next command.
+            RehearseError::Run(error) => CommandError::Run(error),
+            RehearseError::Connect(error) => CommandError::Connect(error),
+            RehearseError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Rehearse(error),
+        }
+    }
+}
+
 fn how_to_choose(none: &NoSet) -> &'static str {
     match none {
         NoSet::NotChosen { .. } => "; choose one with --set NAME",
@@ -140,7 +155,9 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => Exit::from(error.kind()),
-            CommandError::Cancelled(_) | CommandError::Abandoned => Exit::Interrupted,
+            CommandError::Cancelled(_)
+            | CommandError::Abandoned
+            | CommandError::Rehearse(RehearseError::Stopped) => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }

@@ -14,6 +14,7 @@ pub mod drift;
 pub mod event;
 pub mod forecast;
 pub mod introspect;
+pub mod rehearse;
 pub mod run_state;
 pub mod scratch;
 pub mod time;

@@ -10,6 +10,7 @@ use migrate_core::{Dialect, Version};
 
 use super::help::{self, after};
 use super::plan::PlanArgs;
+use super::rehearse::RehearseArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
@@ -108,6 +109,13 @@ pub(crate) enum Command {
     /// records every migration together with its effect where the database can do that.
     #[command(after_long_help = after(help::UP))]
     Up(UpArgs),
+    /// Try pending migrations on a copy: up, down, up.
+    ///
+    /// Measures each statement, and compares schema and data after the way down with those before.
+    /// The copy goes when the command ends. Exits with 5 where a way fails or does not bring back
+    /// what was there.
+    #[command(after_long_help = after(help::REHEARSE))]
+    Rehearse(RehearseArgs),
     /// Revert the newest migration.
     ///
     /// Reverting more than one asks first, and needs --yes where there is no terminal.

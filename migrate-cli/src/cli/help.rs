@@ -56,6 +56,10 @@ migrate up
 migrate up --to 20260131120000
 migrate up --dry-run > up.sql";
 
+pub(super) const REHEARSE: &str = "\
+migrate rehearse --empty
+migrate rehearse --staging postgres://shop@staging.example/shop";
+
 pub(super) const DOWN: &str = "\
 migrate down                  # the newest one
 migrate down --to 20260131120000 --yes";

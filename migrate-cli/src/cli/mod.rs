@@ -3,6 +3,7 @@
 mod args;
 mod help;
 mod plan;
+mod rehearse;
 mod values;
 
 pub(crate) use args::{
@@ -11,6 +12,7 @@ pub(crate) use args::{
     ResumeArgs, RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 pub(crate) use plan::PlanArgs;
+pub(crate) use rehearse::RehearseArgs;
 pub(crate) use values::{
     AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
 };

@@ -17,6 +17,7 @@ mod new;
 mod outcome;
 mod plan;
 mod redo;
+mod rehearse;
 mod resume;
 mod schema;
 mod script_text;
@@ -38,8 +39,8 @@ pub(crate) use new::new;
 pub(crate) use schema::schema;
 
 use crate::cli::{
-    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, ResetArgs, ResumeArgs,
-    StatusArgs, UpArgs, VerifyArgs,
+    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs, ResetArgs,
+    ResumeArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -54,6 +55,7 @@ pub(crate) use live::runtime;
 pub(crate) enum Work<'a> {
     Status(&'a StatusArgs),
     Up(&'a UpArgs),
+    Rehearse(&'a RehearseArgs),
     Down(&'a DownArgs),
     Redo(&'a RedoArgs),
     Resume(&'a ResumeArgs),
@@ -75,9 +77,12 @@ impl Work<'_> {
             Work::Resume(args) => args.run.dry_run,
             Work::Baseline(args) => args.run.dry_run,
             Work::Adopt(args) => args.run.dry_run,
-            Work::Status(_) | Work::Verify(_) | Work::Drift(_) | Work::Plan(_) | Work::Reset(_) => {
-                false
-            }
+            Work::Status(_)
+            | Work::Rehearse(_)
+            | Work::Verify(_)
+            | Work::Drift(_)
+            | Work::Plan(_)
+            | Work::Reset(_) => false,
         }
     }
 }
@@ -99,6 +104,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
     match work {
         Work::Status(args) => status::status(live, args),
         Work::Up(args) => up::up(live, args),
+        Work::Rehearse(args) => rehearse::rehearse(live, args),
         Work::Down(args) => down::down(live, args),
         Work::Redo(args) => redo::redo(live, args),
         Work::Resume(args) => resume::resume(live, args),

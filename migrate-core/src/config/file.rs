@@ -283,6 +283,7 @@ impl Config {
                 lock_retries: options.lock_retries.unwrap_or(defaults.lock_retries),
                 statement: options.statement,
             },
+            rehearse: options.rehearse.resolve(&self.root),
             run: options.run.resolve(&self.root),
             plan: options.plan.resolve(),
         }

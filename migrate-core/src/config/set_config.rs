@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Levels, PlanConfig, RunConfig, ServerVersion};
+use super::{Levels, PlanConfig, RehearseConfig, RunConfig, ServerVersion};
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
 use crate::layout::join;
@@ -47,6 +47,8 @@ pub struct SetConfig {
     pub transaction: TransactionMode,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How migrations are tried on a copy.
+    pub rehearse: RehearseConfig,
     /// How migrations are run on a database that matters.
     pub run: RunConfig,
     /// What speaks against running migrations.
