@@ -12,6 +12,7 @@ mod deployment;
 pub mod digest;
 pub mod drift;
 pub mod event;
+pub mod execute;
 pub mod forecast;
 pub mod introspect;
 pub mod rehearse;
