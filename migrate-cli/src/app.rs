@@ -210,6 +210,8 @@ fn command(
         Command::Verify(args) => Work::Verify(args),
         Command::Drift(args) => Work::Drift(args),
         Command::Plan(args) => Work::Plan(args),
+        Command::Backup(args) => Work::Backup(args),
+        Command::Restore(args) => Work::Restore(args),
     };
     let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
@@ -270,6 +272,8 @@ fn json_name(command: &Command) -> &'static str {
         Command::Verify(_) => "verify",
         Command::Drift(_) => "drift",
         Command::Plan(_) => "plan",
+        Command::Backup(_) => "backup",
+        Command::Restore(_) => "restore",
         Command::Diff(_) => "diff",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",

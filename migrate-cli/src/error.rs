@@ -5,6 +5,7 @@ use std::io;
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
+use migrate_ops::backup::BackupError;
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
@@ -88,6 +89,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Drift(DriftError),
     #[error(transparent)]
+    Backup(BackupError),
+    #[error(transparent)]
     Forecast(ForecastError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
@@ -108,6 +111,16 @@ impl From<DriftError> for CommandError {
             DriftError::Status(error) => CommandError::Run(error),
             DriftError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Drift(error),
+        }
+    }
+}
+
+impl From<BackupError> for CommandError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Connect(error) => CommandError::Connect(error),
+            BackupError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Backup(error),
         }
     }
 }
@@ -157,7 +170,8 @@ impl CommandError {
             CommandError::Run(error) => Exit::from(error.kind()),
             CommandError::Cancelled(_)
             | CommandError::Abandoned
-            | CommandError::Rehearse(RehearseError::Stopped) => Exit::Interrupted,
+            | CommandError::Rehearse(RehearseError::Stopped)
+            | CommandError::Backup(BackupError::Stopped) => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }

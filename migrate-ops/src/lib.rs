@@ -7,6 +7,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod analyse;
+pub mod backup;
 pub mod connect;
 mod deployment;
 pub mod digest;
@@ -19,5 +20,6 @@ pub mod rehearse;
 pub mod run_state;
 pub mod scratch;
 pub mod time;
+pub mod tool;
 
 pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};

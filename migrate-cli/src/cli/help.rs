@@ -91,6 +91,16 @@ migrate plan
 migrate plan --window 30min   # applying, validating and rolling back have to fit into it
 migrate plan --sql > run.sql  # to run by hand: psql -f run.sql";
 
+pub(super) const BACKUP: &str = "\
+migrate backup
+migrate backup --dry-run      # whether one can be made, and what it is expected to take
+migrate backup --keep 5
+migrate backup --list";
+
+pub(super) const RESTORE: &str = "\
+migrate restore --as shop_restored
+migrate restore 20260301T123456Z-9f3a";
+
 pub(super) const DIFF: &str = "\
 migrate diff                             # what the database lacks to be as the migrations make it
 migrate diff --sql migrations schema.sql # the SQL from the migrations to an edited schema file

@@ -1,6 +1,7 @@
 //! One module a command: arguments in, one call, output.
 
 mod adopt;
+mod backup;
 mod baseline;
 mod check;
 mod comparison;
@@ -18,6 +19,7 @@ mod outcome;
 mod plan;
 mod redo;
 mod rehearse;
+mod restore;
 mod resume;
 mod schema;
 mod script_text;
@@ -39,8 +41,8 @@ pub(crate) use new::new;
 pub(crate) use schema::schema;
 
 use crate::cli::{
-    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs, ResetArgs,
-    ResumeArgs, StatusArgs, UpArgs, VerifyArgs,
+    AdoptArgs, BackupArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs,
+    ResetArgs, RestoreArgs, ResumeArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -64,6 +66,8 @@ pub(crate) enum Work<'a> {
     Verify(&'a VerifyArgs),
     Drift(&'a DriftArgs),
     Plan(&'a PlanArgs),
+    Backup(&'a BackupArgs),
+    Restore(&'a RestoreArgs),
     Reset(&'a ResetArgs),
 }
 
@@ -82,6 +86,8 @@ impl Work<'_> {
             | Work::Verify(_)
             | Work::Drift(_)
             | Work::Plan(_)
+            | Work::Backup(_)
+            | Work::Restore(_)
             | Work::Reset(_) => false,
         }
     }
@@ -113,6 +119,8 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Verify(args) => verify::verify(live, args),
         Work::Drift(args) => drift::drift(live, args),
         Work::Plan(args) => plan::plan(live, args),
+        Work::Backup(args) => backup::backup(live, args),
+        Work::Restore(args) => restore::restore(live, args),
         Work::Reset(args) => database::reset(live, args),
     }
 }

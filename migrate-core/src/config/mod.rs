@@ -1,5 +1,6 @@
 //! `migrate.toml`: where the migrations are, what they are for, and how strict to be.
 
+mod backup;
 mod duration;
 mod file;
 mod levels;
@@ -12,6 +13,7 @@ mod set_config;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{BackupConfig, BackupVerify, ToolsConfig};
 pub use duration::{BadDuration, parse_duration};
 pub use file::{CONFIG_FILE_NAME, Choice, Config, NoSet};
 pub use levels::{BadLevel, Levels};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use super::backup::{self, BackupOptions, ToolsOptions};
 use super::plan::{self, PlanOptions};
 use super::rehearse::{self, RehearseOptions};
 use super::run::{self, RunOptions};
@@ -38,9 +39,11 @@ pub(super) struct Options {
     pub(super) rehearse: RehearseOptions,
     pub(super) run: RunOptions,
     pub(super) plan: PlanOptions,
+    pub(super) backup: BackupOptions,
+    pub(super) tools: ToolsOptions,
 }
 
-pub(super) const KEYS: [&str; 16] = [
+pub(super) const KEYS: [&str; 18] = [
     "dir",
     "dialect",
     "server",
@@ -57,6 +60,8 @@ pub(super) const KEYS: [&str; 16] = [
     "rehearse",
     "run",
     "plan",
+    "backup",
+    "tools",
 ];
 
 impl Options {
@@ -91,6 +96,8 @@ impl Options {
             rehearse: base.rehearse.overlaid(over.rehearse),
             run: base.run.overlaid(over.run),
             plan: base.plan.overlaid(over.plan),
+            backup: base.backup.overlaid(over.backup),
+            tools: base.tools.overlaid(over.tools),
         }
     }
 }
@@ -124,6 +131,8 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "rehearse" => options.rehearse = rehearse::read(document, value),
             "run" => options.run = run::read(document, value),
             "plan" => options.plan = plan::read(document, value),
+            "backup" => options.backup = backup::read(document, value),
+            "tools" => options.tools = backup::read_tools(document, value),
             _ => {}
         }
     }

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Levels, PlanConfig, RehearseConfig, RunConfig, ServerVersion};
+use super::{
+    BackupConfig, Levels, PlanConfig, RehearseConfig, RunConfig, ServerVersion, ToolsConfig,
+};
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
 use crate::layout::join;
@@ -53,6 +55,10 @@ pub struct SetConfig {
     pub run: RunConfig,
     /// What speaks against running migrations.
     pub plan: PlanConfig,
+    /// How backups are made.
+    pub backup: BackupConfig,
+    /// Where the databases' programs are.
+    pub tools: ToolsConfig,
 }
 
 /// Where the history table is.

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 21] = [
+const COMMANDS: [&str; 23] = [
     "",
     "new",
     "check",
@@ -21,6 +21,8 @@ const COMMANDS: [&str; 21] = [
     "verify",
     "drift",
     "plan",
+    "backup",
+    "restore",
     "diff",
     "database",
     "database create",
