@@ -5,11 +5,9 @@ use std::io;
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
-use migrate_ops::backup::BackupError;
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
-use migrate_ops::rehearse::RehearseError;
 
 use crate::exit::Exit;
 
@@ -89,8 +87,6 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Drift(DriftError),
     #[error(transparent)]
-    Backup(BackupError),
-    #[error(transparent)]
     Forecast(ForecastError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
@@ -98,8 +94,6 @@ pub(crate) enum CommandError {
     Frozen { version: Version },
     #[error("version {version} {has}, which stays as it is")]
     HasDown { version: Version, has: &'static str },
-    #[error(transparent)]
-    Rehearse(RehearseError),
     #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }
@@ -115,16 +109,6 @@ impl From<DriftError> for CommandError {
     }
 }
 
-impl From<BackupError> for CommandError {
-    fn from(error: BackupError) -> Self {
-        match error {
-            BackupError::Connect(error) => CommandError::Connect(error),
-            BackupError::Introspect(error) => CommandError::Introspect(error),
-            error => CommandError::Backup(error),
-        }
-    }
-}
-
 impl From<ForecastError> for CommandError {
     fn from(error: ForecastError) -> Self {
         match error {
@@ -132,18 +116,6 @@ impl From<ForecastError> for CommandError {
             ForecastError::Run(error) => CommandError::Run(error),
             ForecastError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Forecast(error),
-        }
-    }
-}
-
-impl From<RehearseError> for CommandError {
-    fn from(error: RehearseError) -> Self {
-        match error {
-            // These say more as what they are: the exit code, the next command.
-            RehearseError::Run(error) => CommandError::Run(error),
-            RehearseError::Connect(error) => CommandError::Connect(error),
-            RehearseError::Introspect(error) => CommandError::Introspect(error),
-            error => CommandError::Rehearse(error),
         }
     }
 }
@@ -168,10 +140,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => Exit::from(error.kind()),
-            CommandError::Cancelled(_)
-            | CommandError::Abandoned
-            | CommandError::Rehearse(RehearseError::Stopped)
-            | CommandError::Backup(BackupError::Stopped) => Exit::Interrupted,
+            CommandError::Cancelled(_) | CommandError::Abandoned => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }

@@ -17,7 +17,6 @@
 mod difference;
 mod error;
 mod evidence;
-mod inventory;
 mod mysql;
 mod name;
 mod postgres;
@@ -28,9 +27,6 @@ mod sqlite;
 pub use difference::{Difference, compare};
 pub use error::DigestError;
 pub use evidence::{DatabaseDigest, TableDigest};
-pub use inventory::{
-    Inventory, InventoryDifference, SequenceState, compare_inventories, inventory,
-};
 pub use name::table_name;
 pub use read::{Digest, Progress, digest, digest_observed};
 pub use selection::Selection;

@@ -12,7 +12,6 @@ use migrate_runtime::Database;
 
 use super::error::DigestError;
 use super::evidence::{DatabaseDigest, TableDigest};
-use super::inventory::{self, Inventory};
 use super::name::table_name;
 use super::selection::Selection;
 use super::{mysql, postgres, sqlite};
@@ -20,27 +19,27 @@ use super::{mysql, postgres, sqlite};
 /// A table that may be read.
 #[derive(Debug)]
 pub struct Table {
-    pub(crate) schema: Option<String>,
-    pub(crate) name: String,
+    pub(super) schema: Option<String>,
+    pub(super) name: String,
     /// The table as it stands after FROM.
-    pub(crate) from: String,
+    pub(super) from: String,
     /// Whether it is a part of another table, and read with that.
-    pub(crate) is_partition: bool,
+    pub(super) is_partition: bool,
     /// Why it is not read.
-    pub(crate) not_read: Option<&'static str>,
+    pub(super) not_read: Option<&'static str>,
     /// In the order of their names.
-    pub(crate) columns: Vec<Column>,
+    pub(super) columns: Vec<Column>,
 }
 
 impl Table {
-    pub(crate) fn key(&self) -> String {
+    pub(super) fn key(&self) -> String {
         table_name(self.schema.as_deref(), &self.name)
     }
 }
 
 /// A column, and the SQL that has its value in the form that is hashed.
 #[derive(Debug)]
-pub(crate) struct Column {
+pub(super) struct Column {
     pub(super) name: String,
     pub(super) sql: String,
 }
@@ -86,11 +85,6 @@ pub trait Digest: Database {
     /// Counts and hashes the rows.
     #[doc(hidden)]
     fn sum<C: LoadConnection<Backend = Self>>(conn: &mut C, table: &Table) -> QueryResult<Sum>;
-
-    /// What there is besides rows.
-    #[doc(hidden)]
-    fn inventory<C: LoadConnection<Backend = Self>>(conn: &mut C)
-    -> Result<Inventory, DigestError>;
 }
 
 macro_rules! digest {
@@ -115,12 +109,6 @@ macro_rules! digest {
                 table: &Table,
             ) -> QueryResult<Sum> {
                 $room::sum(conn, table)
-            }
-
-            fn inventory<C: LoadConnection<Backend = Self>>(
-                conn: &mut C,
-            ) -> Result<Inventory, DigestError> {
-                inventory::$room::read(conn)
             }
         }
     };
@@ -181,13 +169,7 @@ fn read<DB: Digest, C: LoadConnection<Backend = DB>>(
     observe: &mut dyn FnMut(Progress<'_>) -> bool,
 ) -> Result<DatabaseDigest, DigestError> {
     let taken = crate::time::now();
-    let mut tables = DB::tables(conn, !selection.is_named())?;
-    for table in &mut tables {
-        let key = table.key();
-        table
-            .columns
-            .retain(|column| selection.takes_column(&key, &column.name));
-    }
+    let tables = DB::tables(conn, !selection.is_named())?;
     let names = tables
         .iter()
         .map(|table| (table.schema.as_deref(), table.name.as_str()));

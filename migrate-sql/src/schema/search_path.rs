@@ -2,22 +2,16 @@
 
 /// The schemas in which unqualified names are looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct SearchPath {
-    /// In order; new objects go into the first. `None` is the default schema.
-    schemas: Vec<Option<String>>,
-    /// There may be others before and between them.
-    unknown: bool,
-    /// The first one is that of a CREATE SCHEMA whose statements run.
-    entered: bool,
+pub(super) enum SearchPath {
+    /// These, in order; new objects go into the first. `None` is the default schema.
+    Known(Vec<Option<String>>),
+    /// Something that the model could not follow.
+    Unknown,
 }
 
 impl Default for SearchPath {
     fn default() -> Self {
-        SearchPath {
-            schemas: vec![None],
-            unknown: false,
-            entered: false,
-        }
+        SearchPath::Known(vec![None])
     }
 }
 
@@ -26,44 +20,22 @@ impl SearchPath {
     /// `default` is the name of the default schema.
     pub(super) fn new(schemas: Option<&[String]>, default: Option<&str>) -> Self {
         let Some(schemas) = schemas else {
-            return SearchPath::unknown();
+            return SearchPath::Unknown;
         };
-        let schemas = schemas
+        let path: Vec<Option<String>> = schemas
             .iter()
             // The user's own schema is not there unless somebody made it, and then it is unknown.
             .filter(|schema| !matches!(schema.as_str(), "$user" | "pg_temp" | "pg_catalog"))
             .map(|schema| (Some(schema.as_str()) != default).then(|| schema.clone()))
             .collect();
-        SearchPath {
-            schemas,
-            ..SearchPath::default()
-        }
-    }
-
-    /// Something that the model could not follow.
-    pub(super) fn unknown() -> Self {
-        SearchPath {
-            unknown: true,
-            ..SearchPath::default()
-        }
-    }
-
-    /// Puts a schema before all others.
-    pub(super) fn enter(&mut self, schema: Option<String>) {
-        self.leave();
-        self.schemas.insert(0, schema);
-        self.entered = true;
-    }
-
-    /// Takes the schema away that was entered.
-    pub(super) fn leave(&mut self) {
-        if std::mem::take(&mut self.entered) {
-            self.schemas.remove(0);
-        }
+        SearchPath::Known(path)
     }
 
     /// The schemas to look in, and whether there may be others.
     pub(super) fn schemas(&self) -> (&[Option<String>], bool) {
-        (&self.schemas, self.unknown)
+        match self {
+            SearchPath::Known(schemas) => (schemas, false),
+            SearchPath::Unknown => (&[None], true),
+        }
     }
 }

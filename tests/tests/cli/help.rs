@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 20] = [
     "",
     "new",
     "check",
@@ -12,7 +12,6 @@ const COMMANDS: [&str; 23] = [
     "lock",
     "status",
     "up",
-    "rehearse",
     "down",
     "redo",
     "resume",
@@ -21,8 +20,6 @@ const COMMANDS: [&str; 23] = [
     "verify",
     "drift",
     "plan",
-    "backup",
-    "restore",
     "diff",
     "database",
     "database create",

@@ -4,7 +4,6 @@
 
 mod changes;
 mod hidden;
-mod inventory;
 mod session;
 
 use diesel::mysql::Mysql;

@@ -22,15 +22,10 @@
 mod alter;
 mod column;
 mod column_type;
-mod database;
 mod dml;
-mod drop;
 mod index;
 mod key;
-mod maintenance;
 mod option;
-mod prepared;
-mod privilege;
 mod program;
 mod routine;
 mod set;
@@ -38,7 +33,6 @@ mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
-mod transaction;
 mod value;
 mod view;
 

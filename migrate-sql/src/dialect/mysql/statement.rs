@@ -8,11 +8,11 @@
 
 use migrate_core::lex::TokenKind;
 
-use super::privilege::privilege;
 use super::table::TableModifiers;
-use crate::change::{Change, ObjectKind, Session, Step};
+use super::value::value;
+use crate::change::{Change, Drop, MaintenanceVerb, ObjectKind, Prepared, Session, Step};
 use crate::dialect::reader::{Fault, Read, Reader};
-use crate::name::ObjectName;
+use crate::name::{Ident, ObjectName};
 
 /// Every word that begins a statement in some version of MySQL or MariaDB.
 const VERBS: &[&str] = &[
@@ -86,7 +86,7 @@ const VERBS: &[&str] = &[
 ];
 
 /// What CREATE, ALTER and DROP may be about, for messages.
-pub(super) const OBJECTS: &[&str] = &[
+const OBJECTS: &[&str] = &[
     "TABLE",
     "INDEX",
     "VIEW",
@@ -263,6 +263,35 @@ impl Reader<'_> {
         }
     }
 
+    /// A user or role: `'name'@'host'`, `CURRENT_USER`.
+    pub(super) fn account(&mut self) -> Read<Ident> {
+        let start = self.start();
+        let Some(piece) = self.peek() else {
+            return Err(self.expected("a user"));
+        };
+        if self.eat("CURRENT_USER") || self.eat("CURRENT_ROLE") {
+            if self.eat_mark("(") {
+                self.need_mark(")")?;
+            }
+        } else if matches!(
+            piece.kind,
+            TokenKind::Word | TokenKind::String | TokenKind::QuotedIdentifier
+        ) {
+            self.next();
+            // `@host` is one token, a quoted host its own.
+            if let Some(at) = self.eat_kind(TokenKind::Parameter)
+                && at.text == "@"
+            {
+                self.next();
+            }
+            // The host may be empty.
+            self.eat_mark("@");
+        } else {
+            return Err(self.expected("a user"));
+        }
+        Ok(Ident::new(self.text_from(start), self.span_from(start)))
+    }
+
     fn create(&mut self) -> Read<Vec<Change>> {
         let modifiers = self.create_modifiers()?;
         let or_replace = modifiers.or_replace;
@@ -344,8 +373,336 @@ impl Reader<'_> {
             _ => Err(self.unexpected("after ALTER", OBJECTS)),
         }
     }
+
+    fn drop_statement(&mut self) -> Read<Vec<Change>> {
+        let temporary = self.eat("TEMPORARY");
+        if self.eat_one_of(&["TABLE", "TABLES"]).is_some() {
+            return self.drop_table();
+        }
+        if temporary && !self.is("SEQUENCE") {
+            return Err(self.expected_word(&["TABLE"]));
+        }
+        self.eat_one_of(&["ONLINE", "OFFLINE"]);
+        match self
+            .peek()
+            .map(|piece| piece.text.to_ascii_uppercase())
+            .as_deref()
+        {
+            Some("INDEX") => {
+                self.next();
+                self.drop_index()
+            }
+            Some("VIEW") => {
+                self.next();
+                self.drop_list(ObjectKind::View, "a view name")
+            }
+            Some("SEQUENCE") => {
+                self.next();
+                self.drop_list(ObjectKind::Sequence, "a sequence name")
+            }
+            Some("TRIGGER") => self.drop_one(ObjectKind::Trigger),
+            Some("EVENT") => self.drop_one(ObjectKind::Event),
+            Some("PROCEDURE") => self.drop_one(ObjectKind::Procedure),
+            Some("FUNCTION") => self.drop_one(ObjectKind::Function),
+            Some("DATABASE" | "SCHEMA") => self.drop_one(ObjectKind::Schema),
+            Some("USER" | "ROLE") => {
+                self.next();
+                let if_exists = self.eat_if_exists()?;
+                let users = self.list(Self::account)?;
+                Ok(vec![dropped(
+                    ObjectKind::Role,
+                    users.into_iter().map(ObjectName::unqualified).collect(),
+                    if_exists,
+                )])
+            }
+            Some("PREPARE") => {
+                self.next();
+                let name = self.identifier("the name of a statement")?.name;
+                Ok(vec![step(Step::Deallocate(name.to_lowercase()))])
+            }
+            Some(
+                "SERVER" | "TABLESPACE" | "UNDO" | "LOGFILE" | "RESOURCE" | "PACKAGE" | "SPATIAL"
+                | "LIBRARY" | "CATALOG",
+            ) => self.passed_over(Vec::new()),
+            _ => Err(self.unexpected("after DROP", OBJECTS)),
+        }
+    }
+
+    /// DROP of one object, at the word for it.
+    fn drop_one(&mut self, kind: ObjectKind) -> Read<Vec<Change>> {
+        self.next();
+        let if_exists = self.eat_if_exists()?;
+        let name = self.object_name("a name")?;
+        Ok(vec![dropped(kind, vec![name], if_exists)])
+    }
+
+    fn create_database(&mut self) -> Read<Vec<Change>> {
+        self.next();
+        let if_not_exists = self.eat_if_not_exists()?;
+        let name = self.identifier("a database name")?;
+        self.database_options()?;
+        Ok(vec![Change::CreateSchema {
+            name,
+            if_not_exists,
+        }])
+    }
+
+    /// ALTER DATABASE: the defaults of tables that are made later.
+    fn alter_database(&mut self) -> Read<Vec<Change>> {
+        self.next();
+        if !self.is_database_option() {
+            self.identifier("a database name")?;
+        }
+        if self.eat("UPGRADE") {
+            self.need_all(&["DATA", "DIRECTORY", "NAME"])?;
+            return Ok(Vec::new());
+        }
+        if self.at_statement_end() {
+            return Err(self.expected("an option of the database"));
+        }
+        self.database_options()?;
+        Ok(Vec::new())
+    }
+
+    fn is_database_option(&self) -> bool {
+        self.is_one_of(&[
+            "CHARACTER",
+            "CHARSET",
+            "COLLATE",
+            "COMMENT",
+            "DEFAULT",
+            "ENCRYPTION",
+        ]) || self.are(&["CHAR", "SET"])
+            || self.are(&["READ", "ONLY"])
+    }
+
+    fn database_options(&mut self) -> Read<()> {
+        while !self.at_statement_end() {
+            if self.eat_all(&["READ", "ONLY"]) {
+                self.eat_mark("=");
+                self.next();
+            } else if !self.is_database_option() || self.table_option()?.is_none() {
+                let words = ["CHARACTER", "CHARSET", "COLLATE", "COMMENT", "DEFAULT"];
+                return Err(self.unexpected("as an option of a database", &words));
+            }
+        }
+        Ok(())
+    }
+
+    /// GRANT and REVOKE: the object after ON, where there is one.
+    fn grant(&mut self) -> Read<Vec<Change>> {
+        let grant = self.is("GRANT");
+        self.next();
+        let mut objects = Vec::new();
+        let mut depth = 0_usize;
+        let mut to = false;
+        while let Some(piece) = self.peek() {
+            if piece.kind == TokenKind::Terminator {
+                break;
+            }
+            self.next();
+            if piece.is_mark("(") {
+                depth += 1;
+            } else if piece.is_mark(")") {
+                depth = depth.saturating_sub(1);
+            } else if depth == 0 && !to && piece.is("ON") {
+                objects.extend(self.granted()?);
+            } else if depth == 0 && piece.is(if grant { "TO" } else { "FROM" }) {
+                to = true;
+            }
+        }
+        if depth > 0 {
+            return Err(self.expected("`)`"));
+        }
+        if !to {
+            return Err(self.expected_word(&[if grant { "TO" } else { "FROM" }]));
+        }
+        Ok(vec![Change::Privilege { objects }])
+    }
+
+    /// What privileges are on: `*.*`, `db.*`, a table, a routine.
+    fn granted(&mut self) -> Read<Option<(ObjectKind, ObjectName)>> {
+        let kind = match self.eat_one_of(&["TABLE", "FUNCTION", "PROCEDURE"]) {
+            Some("FUNCTION") => ObjectKind::Function,
+            Some("PROCEDURE") => ObjectKind::Procedure,
+            _ => ObjectKind::Table,
+        };
+        if self.is_mark("*") || self.is_mark_at(2, "*") || !self.is_identifier() {
+            return Ok(None);
+        }
+        let name = self.object_name("a table name")?;
+        Ok(Some((kind, name)))
+    }
+
+    fn lock(&mut self) -> Read<Vec<Change>> {
+        let unlock = self.is("UNLOCK");
+        self.next();
+        if self.is("INSTANCE") {
+            return self.passed_over(Vec::new());
+        }
+        self.need_one_of(&["TABLES", "TABLE"])?;
+        if unlock {
+            return Ok(Vec::new());
+        }
+        let locked = self.list(|r| {
+            let name = r.object_name("a table name")?;
+            if !r.is_one_of(&["READ", "WRITE"]) {
+                r.alias()?;
+            }
+            match r.need_one_of(&["READ", "WRITE", "LOW_PRIORITY"])? {
+                "READ" => {
+                    r.eat("LOCAL");
+                }
+                "LOW_PRIORITY" => r.need("WRITE")?,
+                _ => {
+                    r.eat("CONCURRENT");
+                }
+            }
+            Ok(name)
+        })?;
+        self.wait()?;
+        let change = |name| maintenance(MaintenanceVerb::Lock, Some(name));
+        Ok(locked.into_iter().map(change).collect())
+    }
+
+    /// ANALYZE, OPTIMIZE, CHECK and REPAIR of tables; MariaDB's ANALYZE of a statement.
+    fn table_maintenance(&mut self) -> Read<Vec<Change>> {
+        let verb = match self.next() {
+            Some(word) if word.is("ANALYZE") => MaintenanceVerb::Analyze,
+            Some(word) if word.is("CHECK") => MaintenanceVerb::Other,
+            _ => MaintenanceVerb::Optimize,
+        };
+        self.eat_one_of(&["NO_WRITE_TO_BINLOG", "LOCAL"]);
+        let statement = [
+            "FORMAT", "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH",
+        ];
+        if self.is("VIEW") || verb == MaintenanceVerb::Analyze && self.is_one_of(&statement) {
+            return self.passed_over(Vec::new());
+        }
+        self.need_one_of(&["TABLE", "TABLES"])?;
+        let names = self.list(|r| r.object_name("a table name"))?;
+        let change = |name| maintenance(verb, Some(name));
+        self.passed_over(names.into_iter().map(change).collect())
+    }
+
+    /// PREPARE, EXECUTE and DEALLOCATE PREPARE.
+    fn prepared(&mut self) -> Read<Vec<Change>> {
+        let start = self.start();
+        let verb = self.need_one_of(&["PREPARE", "EXECUTE", "DEALLOCATE"])?;
+        match verb {
+            "PREPARE" => {
+                let name = self.identifier("the name of a statement")?.name;
+                self.need("FROM")?;
+                let (text, _) = self.scoped(Self::expression)?;
+                return Ok(vec![step(Step::Prepare {
+                    name: name.to_lowercase(),
+                    text: value(&text),
+                    span: self.span_from(start),
+                })]);
+            }
+            "DEALLOCATE" => {
+                self.need("PREPARE")?;
+                let name = self.identifier("the name of a statement")?.name;
+                return Ok(vec![step(Step::Deallocate(name.to_lowercase()))]);
+            }
+            _ => {}
+        }
+        let what = if self.eat("IMMEDIATE") {
+            let (text, _) = self.scoped(Self::expression)?;
+            Prepared::Text(value(&text))
+        } else {
+            let name = self.identifier("the name of a statement")?.name;
+            Prepared::Name(name.to_lowercase())
+        };
+        if self.eat("USING") {
+            self.scoped(|r| r.list(Self::expression))?;
+        }
+        let span = self.span_from(start);
+        Ok(vec![step(Step::Execute { what, span })])
+    }
+
+    fn transaction(&mut self) -> Read<Vec<Change>> {
+        match self
+            .next()
+            .map(|piece| piece.text.to_ascii_uppercase())
+            .as_deref()
+        {
+            Some("START") => {
+                let others = ["SLAVE", "REPLICA", "ALL", "GROUP_REPLICATION"];
+                if self.is_one_of(&others) {
+                    return self.passed_over(Vec::new());
+                }
+                self.need("TRANSACTION")?;
+                if self.eat("WITH") {
+                    self.need_all(&["CONSISTENT", "SNAPSHOT"])?;
+                    if !self.eat_mark(",") {
+                        return Ok(Vec::new());
+                    }
+                }
+                if self.eat("READ") {
+                    self.need_one_of(&["ONLY", "WRITE"])?;
+                    if self.eat_mark(",") {
+                        self.need_all(&["WITH", "CONSISTENT", "SNAPSHOT"])?;
+                    }
+                }
+            }
+            Some("SAVEPOINT") => {
+                self.identifier("a savepoint")?;
+            }
+            Some("RELEASE") => {
+                self.need("SAVEPOINT")?;
+                self.identifier("a savepoint")?;
+            }
+            word => {
+                self.eat("WORK");
+                if word == Some("ROLLBACK") && self.eat("TO") {
+                    if self.is("SAVEPOINT") && self.peek_at(1).is_some() {
+                        self.next();
+                    }
+                    self.identifier("a savepoint")?;
+                } else {
+                    if self.eat("AND") {
+                        self.eat("NO");
+                        self.need("CHAIN")?;
+                    }
+                    if self.eat("NO") {
+                        self.need("RELEASE")?;
+                    } else {
+                        self.eat("RELEASE");
+                    }
+                }
+            }
+        }
+        Ok(Vec::new())
+    }
+}
+
+pub(super) fn dropped(kind: ObjectKind, names: Vec<ObjectName>, if_exists: bool) -> Change {
+    Change::Drop(Drop {
+        kind,
+        names,
+        table: None,
+        arguments: None,
+        if_exists,
+        cascade: false,
+        concurrently: false,
+    })
 }
 
 pub(super) fn step(step: Step) -> Change {
     Change::Step(Box::new(step))
+}
+
+fn maintenance(verb: MaintenanceVerb, name: Option<ObjectName>) -> Change {
+    Change::Maintenance {
+        verb,
+        name,
+        concurrently: false,
+        full: false,
+    }
+}
+
+fn privilege() -> Vec<Change> {
+    let objects = Vec::new();
+    vec![Change::Privilege { objects }]
 }

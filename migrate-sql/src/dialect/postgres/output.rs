@@ -70,14 +70,10 @@ impl Reader {
         let name = self.output_name(target).map(|it| it.name);
         let column = match target.expr() {
             Some(ast::Expr::FieldExpr(field)) => {
-                let is_star = field.star_token().is_some();
                 let Some(mut names) = self.dotted(field.syntax()) else {
-                    return match is_star {
-                        true => SelectItem::Fields,
-                        false => SelectItem::Expression { name },
-                    };
+                    return SelectItem::Expression { name };
                 };
-                if is_star {
+                if field.star_token().is_some() {
                     return SelectItem::Star {
                         qualifier: names.pop(),
                     };

@@ -14,8 +14,7 @@ impl Reader<'_> {
             verb: DmlVerb::Select,
             target: None,
             columns: Vec::new(),
-            in_parts: false,
-            source: None,
+            values: None,
             conflict_columns: Vec::new(),
             restricted: false,
             scope: Default::default(),
@@ -58,9 +57,9 @@ impl Reader<'_> {
         if self.eat("DEFAULT") {
             self.need("VALUES")?;
         } else if self.is("VALUES") {
-            dml.source = Some(self.inserted_values()?);
+            dml.values = Some(self.values()?);
         } else {
-            dml.source = Some(self.inserted_query()?);
+            self.subquery()?;
         }
         if self.is("ON") || self.is("RETURNING") {
             self.written(&target, alias);

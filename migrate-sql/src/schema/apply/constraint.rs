@@ -368,11 +368,9 @@ impl Applier<'_> {
                 )
             }
         };
-        let mut check = check.clone();
-        self.settle(table, &mut check);
         let made = Constraint {
             name,
-            check: Some(check),
+            check: Some(check.clone()),
             exclude: None,
             validated: !constraint.not_valid,
             origin: Some(self.origin(constraint.span)),

@@ -69,8 +69,7 @@ impl Applier<'_> {
                 "idx",
             ),
         };
-        let mut index = self.index_of(create, name);
-        self.settle_index(table, &mut index);
+        let index = self.index_of(create, name);
         self.schema
             .edit_table(&target.id, |table| table.indexes.push(index));
         if self.is_mysql() {
