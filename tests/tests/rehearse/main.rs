@@ -9,4 +9,6 @@
 )]
 
 mod processes;
+mod project;
 mod scratch;
+mod ways;
