@@ -201,6 +201,7 @@ fn command(
         Command::Database(DatabaseCommand::Reset(args)) => Work::Reset(args),
         Command::Status(args) => Work::Status(args),
         Command::Up(args) => Work::Up(args),
+        Command::Rehearse(args) => Work::Rehearse(args),
         Command::Down(args) => Work::Down(args),
         Command::Redo(args) => Work::Redo(args),
         Command::Resume(args) => Work::Resume(args),
@@ -209,6 +210,8 @@ fn command(
         Command::Verify(args) => Work::Verify(args),
         Command::Drift(args) => Work::Drift(args),
         Command::Plan(args) => Work::Plan(args),
+        Command::Backup(args) => Work::Backup(args),
+        Command::Restore(args) => Work::Restore(args),
     };
     let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
@@ -260,6 +263,7 @@ fn json_name(command: &Command) -> &'static str {
         Command::Lock(_) => "lock",
         Command::Status(_) => "status",
         Command::Up(_) => "up",
+        Command::Rehearse(_) => "rehearse",
         Command::Down(_) => "down",
         Command::Redo(_) => "redo",
         Command::Resume(_) => "resume",
@@ -268,6 +272,8 @@ fn json_name(command: &Command) -> &'static str {
         Command::Verify(_) => "verify",
         Command::Drift(_) => "drift",
         Command::Plan(_) => "plan",
+        Command::Backup(_) => "backup",
+        Command::Restore(_) => "restore",
         Command::Diff(_) => "diff",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",

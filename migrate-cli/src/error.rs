@@ -5,9 +5,11 @@ use std::io;
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
+use migrate_ops::backup::BackupError;
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
+use migrate_ops::rehearse::RehearseError;
 
 use crate::exit::Exit;
 
@@ -87,6 +89,8 @@ pub(crate) enum CommandError {
     #[error(transparent)]
     Drift(DriftError),
     #[error(transparent)]
+    Backup(BackupError),
+    #[error(transparent)]
     Forecast(ForecastError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
@@ -94,6 +98,8 @@ pub(crate) enum CommandError {
     Frozen { version: Version },
     #[error("version {version} {has}, which stays as it is")]
     HasDown { version: Version, has: &'static str },
+    #[error(transparent)]
+    Rehearse(RehearseError),
     #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }
@@ -109,6 +115,16 @@ impl From<DriftError> for CommandError {
     }
 }
 
+impl From<BackupError> for CommandError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Connect(error) => CommandError::Connect(error),
+            BackupError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Backup(error),
+        }
+    }
+}
+
 impl From<ForecastError> for CommandError {
     fn from(error: ForecastError) -> Self {
         match error {
@@ -116,6 +132,18 @@ impl From<ForecastError> for CommandError {
             ForecastError::Run(error) => CommandError::Run(error),
             ForecastError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Forecast(error),
+        }
+    }
+}
+
+impl From<RehearseError> for CommandError {
+    fn from(error: RehearseError) -> Self {
+        match error {
+            // These say more as what they are: the exit code, the next command.
+            RehearseError::Run(error) => CommandError::Run(error),
+            RehearseError::Connect(error) => CommandError::Connect(error),
+            RehearseError::Introspect(error) => CommandError::Introspect(error),
+            error => CommandError::Rehearse(error),
         }
     }
 }
@@ -140,7 +168,10 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => Exit::from(error.kind()),
-            CommandError::Cancelled(_) | CommandError::Abandoned => Exit::Interrupted,
+            CommandError::Cancelled(_)
+            | CommandError::Abandoned
+            | CommandError::Rehearse(RehearseError::Stopped)
+            | CommandError::Backup(BackupError::Stopped) => Exit::Interrupted,
             _ => Exit::Refused,
         }
     }

@@ -49,7 +49,9 @@ impl Source for Directory {
         };
         let loaded = match work {
             // What is in the database can be told whatever is wrong with the files.
-            Work::Status(_) | Work::Drift(_) => project::load_and_warn(&config, &context.printer)?,
+            Work::Status(_) | Work::Drift(_) | Work::Backup(_) | Work::Restore(_) => {
+                project::load_and_warn(&config, &context.printer)?
+            }
             _ => project::load_for_run(&config)?,
         };
         let sources = Sources {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use diesel::QueryResult;
 use migrate_core::{MigrationSet, SourceMigration};
-use migrate_runtime::{Code, Migrator};
+use migrate_runtime::{Code, LockKind, Migrator};
 use tokio::runtime::Runtime;
 
 use crate::connect::{ConnectError, Connected, DatabaseUrl, Engine, Open};
@@ -83,5 +83,36 @@ impl<'a, DB: Engine, K: Code<DB>> Deployment<'a, DB, K> {
             source,
         })?;
         Ok(connected)
+    }
+
+    /// Makes a migrator ready to be kept apart from other runs: gives it a second connection, which
+    /// `ready` prepares, and the lease where a pooler stands before the server. Answers whether one
+    /// does.
+    ///
+    /// # Errors
+    /// Where there is no second connection.
+    pub fn keep_apart<'m, E: From<ConnectError>>(
+        &self,
+        mut migrator: Migrator<'m, DB, K>,
+        connection: &mut DB::Connection,
+        ready: impl FnOnce(&mut DB::Connection) -> Result<(), E>,
+    ) -> Result<(Migrator<'m, DB, K>, bool), E> {
+        let lock = migrator.settings_mut().lock;
+        if !DB::HAS_SESSIONS || lock == LockKind::Session {
+            return Ok((migrator, false));
+        }
+        let mut second = DB::connect(self.url, Open::Existing, self.runtime)?.connection;
+        let fails = lock == LockKind::Auto
+            && DB::session_lock_fails(connection, &mut second).map_err(|source| {
+                ConnectError::Question {
+                    database: self.url.shown(),
+                    source,
+                }
+            })?;
+        ready(&mut second)?;
+        if fails {
+            migrator.settings_mut().lock = LockKind::Lease;
+        }
+        Ok((migrator.second_connection(second), fails))
     }
 }

@@ -7,16 +7,20 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 pub mod analyse;
+pub mod backup;
 pub mod connect;
 mod deployment;
 pub mod digest;
 pub mod drift;
 pub mod event;
+pub mod execute;
 pub mod forecast;
 pub mod introspect;
+pub mod rehearse;
 pub mod report;
 pub mod run_state;
 pub mod scratch;
 pub mod time;
+pub mod tool;
 
 pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};

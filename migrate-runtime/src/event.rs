@@ -120,8 +120,9 @@ pub trait Observer {
     /// Something happened.
     fn event(&mut self, event: &Event<'_>);
 
-    /// Whether the run should stop. Asked after every statement and while it waits; a transaction
-    /// that is open is rolled back, and a script that is not one stays resumable.
+    /// Whether the run should stop. Asked when a script begins, before anything of it is sent, after
+    /// every statement and while it waits; a transaction that is open is rolled back, and a script
+    /// that is not one stays resumable.
     fn stop(&mut self) -> bool {
         false
     }

@@ -45,6 +45,8 @@ pub enum SelectItem {
         /// The name of the result: the column's own or AS.
         name: String,
     },
+    /// `(value).*`: the fields of a value, however many they are.
+    Fields,
     /// Anything else.
     Expression {
         /// AS, or the name that the database gives; `None` where that is not known.

@@ -8,8 +8,10 @@ use clap::{Args, Parser, Subcommand};
 use migrate_core::config::parse_duration;
 use migrate_core::{Dialect, Version};
 
+use super::backup::{BackupArgs, RestoreArgs};
 use super::help::{self, after};
 use super::plan::PlanArgs;
+use super::rehearse::RehearseArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
@@ -108,6 +110,13 @@ pub(crate) enum Command {
     /// records every migration together with its effect where the database can do that.
     #[command(after_long_help = after(help::UP))]
     Up(UpArgs),
+    /// Try pending migrations on a copy: up, down, up.
+    ///
+    /// Measures each statement, and compares schema and data after the way down with those before.
+    /// The copy goes when the command ends. Exits with 5 where a way fails or does not bring back
+    /// what was there.
+    #[command(after_long_help = after(help::REHEARSE))]
+    Rehearse(RehearseArgs),
     /// Revert the newest migration.
     ///
     /// Reverting more than one asks first, and needs --yes where there is no terminal.
@@ -151,6 +160,18 @@ pub(crate) enum Command {
     /// but to read. Exits with 1 where something speaks against going.
     #[command(after_long_help = after(help::PLAN))]
     Plan(PlanArgs),
+    /// Make a backup of the database, restore it elsewhere, and compare every table.
+    ///
+    /// The database's own program dumps it (pg_dump, mariadb-dump); SQLite copies itself. The copy is
+    /// compared with what the tables held at the snapshot of the dump, whoever writes meanwhile. Exits
+    /// with 5 where the backup cannot be restored or differs.
+    #[command(after_long_help = after(help::BACKUP))]
+    Backup(BackupArgs),
+    /// Restore a backup into an empty database, or beside as a new one.
+    ///
+    /// A database that holds anything is refused.
+    #[command(after_long_help = after(help::RESTORE))]
+    Restore(RestoreArgs),
     /// Print what differs between two schemas.
     ///
     /// A schema is that of the migrations (`migrations`), of the database (`database`), of another

@@ -56,6 +56,10 @@ migrate up
 migrate up --to 20260131120000
 migrate up --dry-run > up.sql";
 
+pub(super) const REHEARSE: &str = "\
+migrate rehearse --empty
+migrate rehearse --staging postgres://shop@staging.example/shop";
+
 pub(super) const DOWN: &str = "\
 migrate down                  # the newest one
 migrate down --to 20260131120000 --yes";
@@ -86,6 +90,16 @@ pub(super) const PLAN: &str = "\
 migrate plan
 migrate plan --window 30min   # applying, validating and rolling back have to fit into it
 migrate plan --sql > run.sql  # to run by hand: psql -f run.sql";
+
+pub(super) const BACKUP: &str = "\
+migrate backup
+migrate backup --dry-run      # whether one can be made, and what it is expected to take
+migrate backup --keep 5
+migrate backup --list";
+
+pub(super) const RESTORE: &str = "\
+migrate restore --as shop_restored
+migrate restore 20260301T123456Z-9f3a";
 
 pub(super) const DIFF: &str = "\
 migrate diff                             # what the database lacks to be as the migrations make it

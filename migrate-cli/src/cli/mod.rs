@@ -1,8 +1,10 @@
 //! What can be typed: arguments only, nothing is done here.
 
 mod args;
+mod backup;
 mod help;
 mod plan;
+mod rehearse;
 mod values;
 
 pub(crate) use args::{
@@ -10,7 +12,9 @@ pub(crate) use args::{
     DownArgs, DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs,
     ResumeArgs, RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
+pub(crate) use backup::{BackupArgs, BackupsArgs, RestoreArgs, VerifyArg};
 pub(crate) use plan::PlanArgs;
+pub(crate) use rehearse::RehearseArgs;
 pub(crate) use values::{
     AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
 };

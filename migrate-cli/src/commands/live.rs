@@ -1,7 +1,7 @@
 //! A command at a database: connect, choose the lock, run, listen for Ctrl-C.
 
 use migrate_core::config::SetConfig;
-use migrate_runtime::{Code, ErrorKind, LockKind, Migrator};
+use migrate_runtime::{Code, ErrorKind, Migrator};
 use tokio::runtime::Runtime;
 
 use crate::cli::{HistoryArgs, RunArgs};
@@ -10,7 +10,7 @@ use crate::error::CommandError;
 use crate::output::Kind;
 use crate::project;
 use migrate_ops::Deployment;
-use migrate_ops::connect::{self, ConnectError, Connected, DatabaseUrl, Engine, Open};
+use migrate_ops::connect::{self, ConnectError, Connected, Engine, Open};
 
 /// Migrations, the database that they are for, and who is told.
 pub(crate) struct Live<'a, 'm, DB: Engine, K> {
@@ -74,17 +74,14 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             cancel,
         } = deployment.connect(Open::Create)?;
         let mut migrator = migrator.dry_run(args.dry_run);
-        let lock = migrator.settings_mut().lock;
-        if DB::HAS_SESSIONS && lock != LockKind::Session && !args.dry_run {
-            let mut second = DB::connect(url, Open::Existing, deployment.runtime)?.connection;
-            if lock == LockKind::Auto
-                && session_lock_fails::<DB>(url, &mut connection, &mut second)?
-            {
+        if !args.dry_run {
+            let pooler;
+            (migrator, pooler) =
+                deployment.keep_apart(migrator, &mut connection, |_| Ok::<_, ConnectError>(()))?;
+            if pooler {
                 let text = "a transaction pooler stands before the server: using the lease as lock";
                 context.printer.say(Kind::Detail, text);
-                migrator.settings_mut().lock = LockKind::Lease;
             }
-            migrator = migrator.second_connection(second);
         }
         context.interrupt.run_begins(cancel);
         let outcome = work(&mut migrator, &mut connection);
@@ -103,15 +100,4 @@ impl<'m, DB: Engine, K: Code<DB>> Live<'_, 'm, DB, K> {
             error => error,
         })
     }
-}
-
-fn session_lock_fails<DB: Engine>(
-    url: &DatabaseUrl,
-    first: &mut DB::Connection,
-    second: &mut DB::Connection,
-) -> Result<bool, ConnectError> {
-    DB::session_lock_fails(first, second).map_err(|source| ConnectError::Question {
-        database: url.shown(),
-        source,
-    })
 }

@@ -1,6 +1,7 @@
 //! One module a command: arguments in, one call, output.
 
 mod adopt;
+mod backup;
 mod baseline;
 mod check;
 mod comparison;
@@ -17,6 +18,8 @@ mod new;
 mod outcome;
 mod plan;
 mod redo;
+mod rehearse;
+mod restore;
 mod resume;
 mod schema;
 mod script_text;
@@ -38,8 +41,8 @@ pub(crate) use new::new;
 pub(crate) use schema::schema;
 
 use crate::cli::{
-    AdoptArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, ResetArgs, ResumeArgs,
-    StatusArgs, UpArgs, VerifyArgs,
+    AdoptArgs, BackupArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs,
+    ResetArgs, RestoreArgs, ResumeArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -54,6 +57,7 @@ pub(crate) use live::runtime;
 pub(crate) enum Work<'a> {
     Status(&'a StatusArgs),
     Up(&'a UpArgs),
+    Rehearse(&'a RehearseArgs),
     Down(&'a DownArgs),
     Redo(&'a RedoArgs),
     Resume(&'a ResumeArgs),
@@ -62,6 +66,8 @@ pub(crate) enum Work<'a> {
     Verify(&'a VerifyArgs),
     Drift(&'a DriftArgs),
     Plan(&'a PlanArgs),
+    Backup(&'a BackupArgs),
+    Restore(&'a RestoreArgs),
     Reset(&'a ResetArgs),
 }
 
@@ -75,9 +81,14 @@ impl Work<'_> {
             Work::Resume(args) => args.run.dry_run,
             Work::Baseline(args) => args.run.dry_run,
             Work::Adopt(args) => args.run.dry_run,
-            Work::Status(_) | Work::Verify(_) | Work::Drift(_) | Work::Plan(_) | Work::Reset(_) => {
-                false
-            }
+            Work::Status(_)
+            | Work::Rehearse(_)
+            | Work::Verify(_)
+            | Work::Drift(_)
+            | Work::Plan(_)
+            | Work::Backup(_)
+            | Work::Restore(_)
+            | Work::Reset(_) => false,
         }
     }
 }
@@ -99,6 +110,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
     match work {
         Work::Status(args) => status::status(live, args),
         Work::Up(args) => up::up(live, args),
+        Work::Rehearse(args) => rehearse::rehearse(live, args),
         Work::Down(args) => down::down(live, args),
         Work::Redo(args) => redo::redo(live, args),
         Work::Resume(args) => resume::resume(live, args),
@@ -107,6 +119,8 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Verify(args) => verify::verify(live, args),
         Work::Drift(args) => drift::drift(live, args),
         Work::Plan(args) => plan::plan(live, args),
+        Work::Backup(args) => backup::backup(live, args),
+        Work::Restore(args) => restore::restore(live, args),
         Work::Reset(args) => database::reset(live, args),
     }
 }

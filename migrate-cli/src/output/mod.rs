@@ -1,6 +1,7 @@
 //! What is written: data to stdout, talk to stderr.
 
 mod annotations;
+mod backup;
 mod human;
 mod json;
 mod place;
@@ -10,6 +11,7 @@ mod progress;
 mod schema;
 
 pub(crate) use annotations::Annotations;
+pub(crate) use backup::{BackupJson, size};
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DiffJson, DifferenceJson,

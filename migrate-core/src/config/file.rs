@@ -247,6 +247,7 @@ impl Config {
 
     fn resolve(&self, name: Option<&str>, options: Options) -> SetConfig {
         let defaults = Timeouts::default();
+        let run = options.run.resolve(&self.root);
         SetConfig {
             name: name.map(str::to_owned),
             file: self.file.clone(),
@@ -283,7 +284,10 @@ impl Config {
                 lock_retries: options.lock_retries.unwrap_or(defaults.lock_retries),
                 statement: options.statement,
             },
-            run: options.run.resolve(&self.root),
+            rehearse: options.rehearse.resolve(&self.root),
+            backup: options.backup.resolve(&self.root, &run.state),
+            tools: options.tools.resolve(&self.root),
+            run,
             plan: options.plan.resolve(),
         }
     }

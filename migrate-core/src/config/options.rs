@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
+use super::backup::{self, BackupOptions, ToolsOptions};
 use super::plan::{self, PlanOptions};
+use super::rehearse::{self, RehearseOptions};
 use super::run::{self, RunOptions};
 use super::{BadLevel, Levels, MigrationLock, ServerVersion, TransactionMode, parse_duration};
 use crate::diagnostic::Level;
@@ -34,11 +36,14 @@ pub(super) struct Options {
     pub(super) lock_timeout: Option<Duration>,
     pub(super) lock_retries: Option<u32>,
     pub(super) statement: Option<Duration>,
+    pub(super) rehearse: RehearseOptions,
     pub(super) run: RunOptions,
     pub(super) plan: PlanOptions,
+    pub(super) backup: BackupOptions,
+    pub(super) tools: ToolsOptions,
 }
 
-pub(super) const KEYS: [&str; 15] = [
+pub(super) const KEYS: [&str; 18] = [
     "dir",
     "dialect",
     "server",
@@ -52,8 +57,11 @@ pub(super) const KEYS: [&str; 15] = [
     "levels",
     "policy",
     "timeouts",
+    "rehearse",
     "run",
     "plan",
+    "backup",
+    "tools",
 ];
 
 impl Options {
@@ -85,8 +93,11 @@ impl Options {
             lock_timeout: over.lock_timeout.or(base.lock_timeout),
             lock_retries: over.lock_retries.or(base.lock_retries),
             statement: over.statement.or(base.statement),
+            rehearse: base.rehearse.overlaid(over.rehearse),
             run: base.run.overlaid(over.run),
             plan: base.plan.overlaid(over.plan),
+            backup: base.backup.overlaid(over.backup),
+            tools: base.tools.overlaid(over.tools),
         }
     }
 }
@@ -117,8 +128,11 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "levels" => options.levels = levels(document, value),
             "policy" => policy(document, value, &mut options),
             "timeouts" => timeouts(document, value, &mut options),
+            "rehearse" => options.rehearse = rehearse::read(document, value),
             "run" => options.run = run::read(document, value),
             "plan" => options.plan = plan::read(document, value),
+            "backup" => options.backup = backup::read(document, value),
+            "tools" => options.tools = backup::read_tools(document, value),
             _ => {}
         }
     }

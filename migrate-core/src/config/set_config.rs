@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Levels, PlanConfig, RunConfig, ServerVersion};
+use super::{
+    BackupConfig, Levels, PlanConfig, RehearseConfig, RunConfig, ServerVersion, ToolsConfig,
+};
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
 use crate::layout::join;
@@ -47,10 +49,16 @@ pub struct SetConfig {
     pub transaction: TransactionMode,
     /// How long to wait for what.
     pub timeouts: Timeouts,
+    /// How migrations are tried on a copy.
+    pub rehearse: RehearseConfig,
     /// How migrations are run on a database that matters.
     pub run: RunConfig,
     /// What speaks against running migrations.
     pub plan: PlanConfig,
+    /// How backups are made.
+    pub backup: BackupConfig,
+    /// Where the databases' programs are.
+    pub tools: ToolsConfig,
 }
 
 /// Where the history table is.

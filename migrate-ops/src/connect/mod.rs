@@ -15,6 +15,7 @@ use std::io;
 use diesel::connection::LoadConnection;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::backup::Backup;
 use crate::digest::Digest;
 use crate::introspect::Introspect;
 
@@ -25,7 +26,7 @@ pub use url::{BadUrl, DatabaseUrl};
 /// A database that can be connected to: diesel's `Pg`, `Mysql` and `Sqlite`.
 ///
 /// The trait is sealed through [`migrate_runtime::Database`].
-pub trait Engine: Introspect + Digest {
+pub trait Engine: Introspect + Digest + Backup {
     /// The connection: an asynchronous one behind a wrapper, or SQLite's own.
     type Connection: LoadConnection<Backend = Self> + Send + 'static;
 

@@ -17,6 +17,7 @@
 mod difference;
 mod error;
 mod evidence;
+mod inventory;
 mod mysql;
 mod name;
 mod postgres;
@@ -27,6 +28,9 @@ mod sqlite;
 pub use difference::{Difference, compare};
 pub use error::DigestError;
 pub use evidence::{DatabaseDigest, TableDigest};
+pub use inventory::{
+    Inventory, InventoryDifference, SequenceState, compare_inventories, inventory,
+};
 pub use name::table_name;
 pub use read::{Digest, Progress, digest, digest_observed};
 pub use selection::Selection;

@@ -12,6 +12,7 @@ use migrate_runtime::Database;
 
 use super::error::DigestError;
 use super::evidence::{DatabaseDigest, TableDigest};
+use super::inventory::{self, Inventory};
 use super::name::table_name;
 use super::selection::Selection;
 use super::{mysql, postgres, sqlite};
@@ -19,27 +20,27 @@ use super::{mysql, postgres, sqlite};
 /// A table that may be read.
 #[derive(Debug)]
 pub struct Table {
-    pub(super) schema: Option<String>,
-    pub(super) name: String,
+    pub(crate) schema: Option<String>,
+    pub(crate) name: String,
     /// The table as it stands after FROM.
-    pub(super) from: String,
+    pub(crate) from: String,
     /// Whether it is a part of another table, and read with that.
-    pub(super) is_partition: bool,
+    pub(crate) is_partition: bool,
     /// Why it is not read.
-    pub(super) not_read: Option<&'static str>,
+    pub(crate) not_read: Option<&'static str>,
     /// In the order of their names.
-    pub(super) columns: Vec<Column>,
+    pub(crate) columns: Vec<Column>,
 }
 
 impl Table {
-    pub(super) fn key(&self) -> String {
+    pub(crate) fn key(&self) -> String {
         table_name(self.schema.as_deref(), &self.name)
     }
 }
 
 /// A column, and the SQL that has its value in the form that is hashed.
 #[derive(Debug)]
-pub(super) struct Column {
+pub(crate) struct Column {
     pub(super) name: String,
     pub(super) sql: String,
 }
@@ -85,6 +86,11 @@ pub trait Digest: Database {
     /// Counts and hashes the rows.
     #[doc(hidden)]
     fn sum<C: LoadConnection<Backend = Self>>(conn: &mut C, table: &Table) -> QueryResult<Sum>;
+
+    /// What there is besides rows.
+    #[doc(hidden)]
+    fn inventory<C: LoadConnection<Backend = Self>>(conn: &mut C)
+    -> Result<Inventory, DigestError>;
 }
 
 macro_rules! digest {
@@ -109,6 +115,12 @@ macro_rules! digest {
                 table: &Table,
             ) -> QueryResult<Sum> {
                 $room::sum(conn, table)
+            }
+
+            fn inventory<C: LoadConnection<Backend = Self>>(
+                conn: &mut C,
+            ) -> Result<Inventory, DigestError> {
+                inventory::$room::read(conn)
             }
         }
     };
@@ -169,7 +181,13 @@ fn read<DB: Digest, C: LoadConnection<Backend = DB>>(
     observe: &mut dyn FnMut(Progress<'_>) -> bool,
 ) -> Result<DatabaseDigest, DigestError> {
     let taken = crate::time::now();
-    let tables = DB::tables(conn, !selection.is_named())?;
+    let mut tables = DB::tables(conn, !selection.is_named())?;
+    for table in &mut tables {
+        let key = table.key();
+        table
+            .columns
+            .retain(|column| selection.takes_column(&key, &column.name));
+    }
     let names = tables
         .iter()
         .map(|table| (table.schema.as_deref(), table.name.as_str()));

@@ -1,6 +1,6 @@
 //! Which tables are read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::name::table_name;
 
@@ -19,6 +19,7 @@ use super::name::table_name;
 pub struct Selection {
     named: Option<BTreeSet<String>>,
     without: BTreeSet<String>,
+    without_columns: BTreeMap<String, BTreeSet<String>>,
     without_records: bool,
 }
 
@@ -48,6 +49,19 @@ impl Selection {
     pub fn without_records(mut self) -> Self {
         self.without_records = true;
         self
+    }
+
+    /// Leaves columns out, by the name of the table as [`table_name`] has it.
+    #[must_use]
+    pub fn without_columns(mut self, columns: BTreeMap<String, BTreeSet<String>>) -> Self {
+        self.without_columns.extend(columns);
+        self
+    }
+
+    /// Whether a column is read.
+    pub(super) fn takes_column(&self, table: &str, column: &str) -> bool {
+        let without = self.without_columns.get(table);
+        !without.is_some_and(|columns| columns.contains(column))
     }
 
     /// Whether tables are named one by one.

@@ -22,7 +22,7 @@ impl RunId {
         &self.0
     }
 
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
         // The keys of a new hasher are random.
         let random = RandomState::new().hash_one(()) & 0xffff;

@@ -403,9 +403,6 @@ impl<'r> Run<'r> {
 
     fn run_steps(&mut self, steps: &[Prepared<'_>]) -> Result<(), Error> {
         for (position, prepared) in steps.iter().enumerate() {
-            if position > 0 && self.observer.stop() {
-                return Err(ErrorKind::Stopped { resumable: false }.into());
-            }
             self.run_step(prepared, position + 1, steps.len())?;
         }
         Ok(())

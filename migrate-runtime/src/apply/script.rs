@@ -293,6 +293,9 @@ impl<'r> Run<'r> {
             position,
             of,
         });
+        if self.observer.stop() {
+            return Err(ErrorKind::Stopped { resumable: false }.into());
+        }
         self.create_tables()?;
         let ran = if stepwise {
             self.run_stepwise(prepared)?

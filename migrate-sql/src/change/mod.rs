@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use crate::expression::Expression;
 use crate::name::{Ident, ObjectName, Span};
 
-pub use dml::{Dml, DmlVerb};
+pub use dml::{Dml, DmlVerb, InsertSource};
 pub use index::{AlterIndex, CreateIndex, IndexPart, PartKind};
 pub use program::{LoopEnd, Parameter, Prepared, Program, Query, Step, Value, Variable};
 pub use routine::{CreateRoutine, CreateTrigger, RoutineKind, TriggerTiming};
@@ -324,6 +324,14 @@ pub enum Session {
         /// The schemas, in order; `None` where they are not known.
         schemas: Option<Vec<String>>,
     },
+    /// CREATE SCHEMA with statements inside: unqualified names are those of this schema first, until
+    /// [`Left`](Session::Left).
+    Entered {
+        /// The schema.
+        schema: Ident,
+    },
+    /// The end of such statements: names mean what they meant before.
+    Left,
     /// `SET lock_timeout` or `SET statement_timeout` and their like on MySQL.
     Timeout {
         /// The name of the setting.

@@ -167,7 +167,7 @@ impl Schema {
             self.forget(&Touches::Everything);
         }
         if elsewhere {
-            self.path = SearchPath::Unknown;
+            self.path = SearchPath::unknown();
         }
         self.perhaps(words);
         for id in touched {

@@ -38,7 +38,7 @@ impl Schema {
     }
 
     /// A written schema as the model keeps it.
-    fn schema_of(&self, written: &Ident) -> Option<String> {
+    pub(super) fn schema_of(&self, written: &Ident) -> Option<String> {
         match self.default_schema() {
             Some(default) if self.same_name(default, &written.name) => None,
             _ if self.dialect == Dialect::Sqlite && self.same_name("temp", &written.name) => {

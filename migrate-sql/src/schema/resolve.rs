@@ -391,15 +391,11 @@ impl<'s> Resolver<'s> {
     }
 
     /// The columns of a query, by name; `None` where they are not known.
-    pub(super) fn output(&mut self, scope: &Scope) -> Option<Vec<(String, Option<ColumnRef>)>> {
+    pub(super) fn output(&self, scope: &Scope) -> Option<Vec<(String, Option<ColumnRef>)>> {
         if scope.select.is_empty() {
             return None;
         }
-        let frames: Vec<Frame<'s>> = {
-            // What is wrong with the sources has been said.
-            let mut quiet = Resolver::new(self.schema, &self.source);
-            scope.sources.iter().map(|it| quiet.frame(it)).collect()
-        };
+        let frames = self.frames(scope);
         let mut output = Vec::new();
         for item in &scope.select {
             match item {
@@ -407,31 +403,13 @@ impl<'s> Resolver<'s> {
                     output.push((name.clone(), Some(column.clone())));
                 }
                 SelectItem::Expression { name } => output.push((name.clone()?, None)),
+                SelectItem::Fields => return None,
                 SelectItem::Star { qualifier } => {
-                    let mut any = false;
-                    for frame in &frames {
-                        if qualifier
-                            .as_ref()
-                            .is_none_or(|it| frame.is(self.schema, &it.name))
-                        {
-                            any = true;
-                            let alias = frame.name.clone().map(|name| Ident::new(name, 0..0));
-                            // `*` over JOIN USING has the joined column once.
-                            if qualifier.is_none() && scope.sources.len() > 1 {
-                                return None;
-                            }
-                            for name in frame.names()? {
-                                let column = ColumnRef {
-                                    qualifier: alias.clone(),
-                                    column: Ident::new(name.clone(), 0..0),
-                                };
-                                output.push((name, Some(column)));
-                            }
-                        }
-                    }
-                    if !any {
-                        return None;
-                    }
+                    let columns = self.columns_of_star(qualifier.as_ref(), &frames)?;
+                    output.extend(columns.into_iter().map(|it| {
+                        let name = it.column.name.clone();
+                        (name, Some(it))
+                    }));
                 }
             }
         }
@@ -439,15 +417,51 @@ impl<'s> Resolver<'s> {
     }
 
     /// How many columns a query gives; `None` where that is not known.
-    pub(super) fn count(&mut self, scope: &Scope) -> Option<usize> {
+    pub(super) fn count(&self, scope: &Scope) -> Option<usize> {
         if scope.select.is_empty() {
             return None;
         }
-        let named = |item: &SelectItem| !matches!(item, SelectItem::Star { .. });
-        if scope.select.iter().all(named) {
-            return Some(scope.select.len());
+        let frames = self.frames(scope);
+        let count = |item: &SelectItem| match item {
+            SelectItem::Column { .. } | SelectItem::Expression { .. } => Some(1),
+            SelectItem::Fields => None,
+            SelectItem::Star { qualifier } => {
+                let columns = self.columns_of_star(qualifier.as_ref(), &frames)?;
+                Some(columns.len())
+            }
+        };
+        scope.select.iter().map(count).sum()
+    }
+
+    /// The frames of a query's own FROM list; what is wrong with it is said elsewhere.
+    fn frames(&self, scope: &Scope) -> Vec<Frame<'s>> {
+        let mut quiet = Resolver::new(self.schema, &self.source);
+        scope.sources.iter().map(|it| quiet.frame(it)).collect()
+    }
+
+    /// The columns that a star stands for; `None` where they are not known.
+    fn columns_of_star(
+        &self,
+        qualifier: Option<&Ident>,
+        frames: &[Frame<'s>],
+    ) -> Option<Vec<ColumnRef>> {
+        // `*` over JOIN USING has the joined column once.
+        if qualifier.is_none() && frames.len() > 1 {
+            return None;
         }
-        self.output(scope).map(|output| output.len())
+        let is_meant =
+            |frame: &&Frame<'s>| qualifier.is_none_or(|it| frame.is(self.schema, &it.name));
+        let mut meant = frames.iter().filter(is_meant).peekable();
+        meant.peek()?;
+        let mut columns = Vec::new();
+        for frame in meant {
+            let alias = frame.name.clone().map(|name| Ident::new(name, 0..0));
+            columns.extend(frame.names()?.into_iter().map(|name| ColumnRef {
+                qualifier: alias.clone(),
+                column: Ident::new(name, 0..0),
+            }));
+        }
+        Some(columns)
     }
 
     /// The table and column that a reference in a query's own FROM list means.
@@ -456,9 +470,7 @@ impl<'s> Resolver<'s> {
         scope: &Scope,
         column: &ColumnRef,
     ) -> Option<&'s super::Column> {
-        let mut quiet = Resolver::new(self.schema, &self.source);
-        let frames: Vec<Frame<'s>> = scope.sources.iter().map(|it| quiet.frame(it)).collect();
-        frames
+        self.frames(scope)
             .iter()
             .filter(|frame| {
                 column
@@ -489,7 +501,7 @@ fn output_names(scope: &Scope) -> Vec<String> {
                 (column.column.name != *name).then(|| name.clone())
             }
             SelectItem::Expression { name } => name.clone(),
-            SelectItem::Star { .. } => None,
+            SelectItem::Star { .. } | SelectItem::Fields => None,
         })
         .collect()
 }

@@ -32,4 +32,4 @@ pub use pgbouncer::PgBouncer;
 pub use private::PrivateServer;
 pub use proxy::Proxy;
 pub use schema_dump::MIGRATION_TABLES;
-pub use shared::{Server, all, mariadb, postgres, sqlite};
+pub use shared::{Server, all, mariadb, postgres, remote, sqlite};

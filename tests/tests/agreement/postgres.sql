@@ -1503,3 +1503,119 @@ CREATE TABLE t (a int, b int);
 DROP TABLE t;
 CREATE TABLE t (a int);
 CREATE INDEX ON t (b);
+
+-- case: what counts with the sequence of a dropped table
+CREATE TABLE t (a serial);
+CREATE TABLE u (LIKE t INCLUDING DEFAULTS);
+DROP TABLE t;
+
+-- case: a copied default goes with cascade
+CREATE TABLE t (a serial);
+CREATE TABLE u (LIKE t INCLUDING ALL);
+DROP TABLE t CASCADE;
+
+-- case: create schema with elements in any order
+CREATE SCHEMA app CREATE INDEX i ON t (a) CREATE VIEW v AS SELECT a, b FROM t CREATE TABLE t (a int, b bigint DEFAULT nextval('s')) CREATE SEQUENCE s CREATE TABLE u (t int);
+
+-- case: create schema with a view of what is not there
+CREATE SCHEMA app CREATE TABLE t (a int) CREATE VIEW v AS SELECT b FROM t;
+
+-- case: after create schema names mean what they meant
+CREATE SCHEMA app CREATE TABLE t (a int);
+SELECT * FROM t;
+
+-- case: create schema with a reference to a table outside
+CREATE TABLE r (id int PRIMARY KEY);
+CREATE SCHEMA app CREATE TABLE t (r int REFERENCES r, s int REFERENCES public.r);
+
+-- case: create schema with a reference to a key that is not there
+CREATE TABLE r (id int);
+CREATE SCHEMA app CREATE TABLE t (r int REFERENCES r (id));
+
+-- case: what counts with the sequence of a dropped column
+CREATE TABLE t (a serial, b int);
+CREATE TABLE u (LIKE t INCLUDING DEFAULTS);
+ALTER TABLE t DROP COLUMN a;
+
+-- case: both that count with a sequence are dropped
+CREATE TABLE t (a serial);
+CREATE TABLE u (a int DEFAULT nextval('t_a_seq'));
+DROP TABLE t, u;
+
+-- case: partitions count with the sequence of their parent
+CREATE TABLE p (a serial, b int) PARTITION BY LIST (b);
+CREATE TABLE q PARTITION OF p FOR VALUES IN (1);
+DROP TABLE p;
+
+-- case: fewer columns in a query than are listed
+CREATE TABLE t (a int, b int, c text);
+INSERT INTO t (a, b) SELECT a b FROM t;
+
+-- case: more columns in a query than are listed
+CREATE TABLE t (a int, b int, c text);
+INSERT INTO t (a, b) SELECT a, b, c FROM t;
+
+-- case: as many columns of a star as are listed
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) SELECT t.* FROM t;
+
+-- case: fewer columns in a query than the table has
+CREATE TABLE t (a int, b int);
+INSERT INTO t SELECT a FROM t;
+
+-- case: more columns in a query than the table has
+CREATE TABLE t (a int, b int);
+INSERT INTO t SELECT *, 1 FROM t;
+
+-- case: more columns in a query over a join
+-- missed: the columns of a join are not counted
+CREATE TABLE t (a int, b int);
+INSERT INTO t SELECT * FROM t x JOIN t y USING (a);
+
+-- case: the fields of a value
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) SELECT (x).* FROM t x;
+
+-- case: the fields of the value of a function
+CREATE TABLE t (a int, b text);
+INSERT INTO t (a, b) SELECT (json_populate_record(NULL::t, '{}')).*;
+
+-- case: the fields of a value in rows
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) VALUES ((ROW(1, 2)::t).*), (1, 2);
+
+-- case: a query after WITH
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) WITH q AS (SELECT 1 AS one) SELECT * FROM q;
+
+-- case: WITH before INSERT
+CREATE TABLE t (a int, b int);
+WITH q AS (SELECT 1 AS one, 2 AS two) INSERT INTO t (a, b) SELECT one, two FROM q ON CONFLICT DO NOTHING RETURNING a, b, 1;
+
+-- case: WITH before INSERT, and too few
+CREATE TABLE t (a int, b int);
+WITH q AS (SELECT 1 AS one, 2 AS two) INSERT INTO t (a, b) SELECT one FROM q ON CONFLICT DO NOTHING RETURNING a, b, 1;
+
+-- case: the first arm of a union has too few
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) (SELECT 1 UNION SELECT 2);
+
+-- case: a query in parentheses with enough
+CREATE TABLE t (a int, b int);
+INSERT INTO t (a, b) ((SELECT a, b FROM t) ORDER BY 1);
+
+-- case: a query that gives no row leaves no column empty
+CREATE TABLE t (a int NOT NULL, b int);
+INSERT INTO t (b) SELECT b FROM t;
+
+-- case: parts of a column
+CREATE TABLE t (a int[], b int);
+INSERT INTO t (a[1], a[2]) VALUES (1, 2);
+
+-- case: parts of a column from a query
+CREATE TABLE t (a int[], b int);
+INSERT INTO t (a[1], a[2], b) SELECT 1, 2, 3;
+
+-- case: a row for two columns
+CREATE TABLE t (a int, b text);
+INSERT INTO t (a, b) VALUES ((1, 'x'));

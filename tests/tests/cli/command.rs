@@ -123,15 +123,17 @@ impl Project {
 
     /// Runs and expects exit code 0.
     pub(crate) fn done(&self, line: &str) -> Ran {
-        let ran = self.run(line);
-        assert_eq!(
-            ran.code,
-            Some(0),
-            "migrate {line}\n{}{}",
-            ran.stdout,
-            ran.stderr
-        );
-        ran
+        self.run(line).expect_done(line)
+    }
+
+    /// Runs on another database.
+    pub(crate) fn run_on(&self, url: &str, line: &str) -> Ran {
+        ran(self.command(line).env("DATABASE_URL", url))
+    }
+
+    /// Runs on another database and expects exit code 0.
+    pub(crate) fn done_on(&self, url: &str, line: &str) -> Ran {
+        self.run_on(url, line).expect_done(line)
     }
 
     /// Starts a command with pipes.
@@ -209,6 +211,19 @@ fn without_durations(text: &str) -> String {
         steady.push_str(part.trim_start_matches(is_number));
     }
     steady
+}
+
+impl Ran {
+    fn expect_done(self, line: &str) -> Self {
+        assert_eq!(
+            self.code,
+            Some(0),
+            "migrate {line}\n{}{}",
+            self.stdout,
+            self.stderr
+        );
+        self
+    }
 }
 
 pub(crate) fn ran(command: &mut Command) -> Ran {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use insta::assert_snapshot;
-use migrate_tests::server::{self, Engine, Server, TestDatabase};
+use migrate_tests::server::{self, Engine, TestDatabase};
 
 use super::command::{Project, Ran, ran};
 
@@ -185,33 +185,16 @@ fn a_down_section_in_one_file() {
     project.done("check");
 }
 
-fn servers() -> Vec<Server> {
-    [server::postgres(), server::mariadb()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
 /// On a server: what a migration does is taken back by the down that was proposed, and a second
 /// database catches up with the first.
 #[test]
 fn on_servers() {
-    for server in servers() {
+    for server in server::remote() {
         let is_postgres = server.engine() == Engine::Postgres;
         let project = Project::for_dialect(if is_postgres { "postgres" } else { "mysql" });
         let (one, two): (TestDatabase, TestDatabase) =
             (server.database("diff one"), server.database("diff two"));
-        let done = |line: &str, url: &str| {
-            let ran = ran(project.command(line).env("DATABASE_URL", url));
-            assert_eq!(
-                ran.code,
-                Some(0),
-                "migrate {line}\n{}{}",
-                ran.stdout,
-                ran.stderr
-            );
-            ran
-        };
+        let done = |line: &str, url: &str| project.done_on(url, line);
         let up = match is_postgres {
             true => {
                 "CREATE TYPE mood AS ENUM ('sad', 'happy');\n\
@@ -264,7 +247,7 @@ fn on_servers() {
             "migrations/1_all/down.sql",
             "-- migrate:irreversible a test\n",
         );
-        let all = ran(other.command("up").env("DATABASE_URL", two.url()));
+        let all = other.run_on(two.url(), "up");
         assert_eq!(all.code, Some(0), "{sql}\n{}", all.stderr);
         done(
             &format!("diff --check {} {}", one.url(), two.url()),

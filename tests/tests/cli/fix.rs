@@ -2,7 +2,7 @@
 
 use migrate_tests::{corpora, server};
 
-use super::command::{Project, Ran, ran};
+use super::command::Project;
 
 /// A project for PostgreSQL whose second migration keeps others away in many ways.
 fn project() -> Project {
@@ -48,34 +48,23 @@ ALTER TABLE users
 
 const NO_DATABASE: &str = "";
 
-fn on(project: &Project, url: &str, line: &str) -> Ran {
-    ran(project.command(line).env("DATABASE_URL", url))
-}
-
-fn done(project: &Project, url: &str, line: &str) -> Ran {
-    let ran = on(project, url, line);
-    let said = format!("migrate {line}\n{}{}", ran.stdout, ran.stderr);
-    assert_eq!(ran.code, Some(0), "{said}");
-    ran
-}
-
 #[test]
 fn what_keeps_others_away_becomes_what_does_not() {
     let project = project();
     let before = project.read("migrations/5_when/up.sql");
-    let dry = done(&project, NO_DATABASE, "check --fix --dry-run");
+    let dry = project.done_on(NO_DATABASE, "check --fix --dry-run");
     assert_eq!(project.read("migrations/5_when/up.sql"), before);
     assert!(!project.join("migrations/6_when_concurrently").exists());
 
-    let fixed = done(&project, NO_DATABASE, "check --fix");
+    let fixed = project.done_on(NO_DATABASE, "check --fix");
     // What the check finds afterwards is no matter of this test.
     let (said, _) = fixed.stderr.split_once("checked").expect("a summary");
     insta::assert_snapshot!(format!("{}\n{said}", dry.stdout));
-    let checked = done(&project, NO_DATABASE, "check").stdout;
+    let checked = project.done_on(NO_DATABASE, "check").stdout;
     for rule in ["blocking-", "rewriting-", "locking-", "work-under-lock"] {
         assert!(!checked.contains(rule), "{checked}");
     }
-    let again = done(&project, NO_DATABASE, "check --fix");
+    let again = project.done_on(NO_DATABASE, "check --fix");
     assert!(
         again.stderr.contains("nothing to rewrite"),
         "{}",
@@ -89,7 +78,7 @@ fn both_forms_make_the_same_schema() {
         return;
     };
     let (plain, rewritten) = (project(), project());
-    done(&rewritten, NO_DATABASE, "check --fix");
+    rewritten.done_on(NO_DATABASE, "check --fix");
     let (one, other) = (server.database("plain"), server.database("rewritten"));
     let dumps = || {
         let left_out = [
@@ -100,22 +89,22 @@ fn both_forms_make_the_same_schema() {
         ];
         (one.schema_dump(&left_out), other.schema_dump(&left_out))
     };
-    done(&plain, one.url(), "up");
-    done(&rewritten, other.url(), "up");
-    done(&rewritten, other.url(), "drift");
+    plain.done_on(one.url(), "up");
+    rewritten.done_on(other.url(), "up");
+    rewritten.done_on(other.url(), "drift");
     let (expected, found) = dumps();
     assert_eq!(expected, found);
     assert!(found.contains("users_mail_age_key"), "{found}");
     // And back, to where both have only the first.
-    done(&plain, one.url(), "down --to 1 --yes");
-    done(&rewritten, other.url(), "down --to 1 --yes");
-    done(&rewritten, other.url(), "drift");
+    plain.done_on(one.url(), "down --to 1 --yes");
+    rewritten.done_on(other.url(), "down --to 1 --yes");
+    rewritten.done_on(other.url(), "drift");
     let (expected, found) = dumps();
     assert_eq!(expected, found);
     assert!(!found.contains("users_mail_age_key"), "{found}");
     // And once more, which shows that nothing was left behind.
-    done(&rewritten, other.url(), "up");
-    done(&rewritten, other.url(), "drift");
+    rewritten.done_on(other.url(), "up");
+    rewritten.done_on(other.url(), "drift");
 }
 
 #[test]
@@ -125,21 +114,21 @@ fn what_is_applied_stays() {
     };
     let database = server.database("applied");
     let project = project();
-    done(&project, database.url(), "up --to 5");
-    let fixed = done(&project, database.url(), "check --fix");
+    project.done_on(database.url(), "up --to 5");
+    let fixed = project.done_on(database.url(), "check --fix");
     assert!(
         fixed.stderr.contains("changed migrations/9_index/up.sql"),
         "{}",
         fixed.stderr
     );
     assert!(!fixed.stderr.contains("5_when"), "{}", fixed.stderr);
-    done(&project, database.url(), "up");
+    project.done_on(database.url(), "up");
 }
 
 #[test]
 fn what_is_frozen_stays() {
     let project = project();
-    done(&project, NO_DATABASE, "lock");
+    project.done_on(NO_DATABASE, "lock");
     project.migration(
         "12_later",
         "ALTER TABLE teams ADD COLUMN n int;\nCREATE INDEX teams_n ON teams (n);\n",
@@ -150,7 +139,7 @@ fn what_is_frozen_stays() {
         "migrate.toml",
         "dialect = \"postgres\"\n[levels]\nnot-locked = \"warning\"\n",
     );
-    let ran = on(&project, NO_DATABASE, "check --fix");
+    let ran = project.run_on(NO_DATABASE, "check --fix");
     assert!(
         ran.stderr.contains("changed migrations/12_later/up.sql"),
         "{}",
@@ -168,7 +157,7 @@ fn where_no_version_is_free() {
     let project = project();
     project.migration("6_next", "SELECT 1;\n", "SELECT 1;\n");
     let before = project.read("migrations/5_when/up.sql");
-    let ran = on(&project, NO_DATABASE, "check --fix");
+    let ran = project.run_on(NO_DATABASE, "check --fix");
     assert!(
         ran.stderr.contains("no version is free between 5 and 6"),
         "{}",
@@ -184,7 +173,7 @@ fn line_ends_and_marks_stay() {
         "migrations/9_index/up.sql",
         "\u{feff}-- Für alle.\r\nCREATE INDEX users_age\r\n  ON users (age);\r\n",
     );
-    done(&project, NO_DATABASE, "check --fix");
+    project.done_on(NO_DATABASE, "check --fix");
     assert_eq!(
         project.read("migrations/9_index/up.sql"),
         "\u{feff}-- migrate:no-transaction\r\n-- Für alle.\r\nCREATE INDEX CONCURRENTLY users_age\r\n  ON users (age);\r\n"
@@ -219,13 +208,15 @@ fn a_real_set_makes_the_same_schema() {
     let (Some(plain), Some(rewritten)) = (real(set), real(set)) else {
         return;
     };
-    let fixed = done(&rewritten, NO_DATABASE, "check --fix --format json").stdout;
+    let fixed = rewritten
+        .done_on(NO_DATABASE, "check --fix --format json")
+        .stdout;
     let json: serde_json::Value = serde_json::from_str(&fixed).expect("JSON");
     let count = |what: &str| json["fix"][what].as_array().map_or(0, Vec::len);
     assert!(count("fixed") > 100, "{}", json["fix"]);
     let (one, other) = (server.database("plain"), server.database("rewritten"));
-    done(&plain, one.url(), "up");
-    done(&rewritten, other.url(), "up");
+    plain.done_on(one.url(), "up");
+    rewritten.done_on(other.url(), "up");
     let left_out = [
         "_migrate_history",
         "_migrate_history_head",

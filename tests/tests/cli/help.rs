@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 23] = [
     "",
     "new",
     "check",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 20] = [
     "lock",
     "status",
     "up",
+    "rehearse",
     "down",
     "redo",
     "resume",
@@ -20,6 +21,8 @@ const COMMANDS: [&str; 20] = [
     "verify",
     "drift",
     "plan",
+    "backup",
+    "restore",
     "diff",
     "database",
     "database create",

@@ -82,10 +82,7 @@ fn interrupted(
 
 #[test]
 fn the_first_stops_after_the_statement() {
-    for server in [server::postgres(), server::mariadb()]
-        .into_iter()
-        .flatten()
-    {
+    for server in server::remote() {
         for name in ["INT", "TERM"] {
             let database = server.database("stopped");
             let project = slow_project(server.engine(), 3);
@@ -116,10 +113,7 @@ fn the_first_stops_after_the_statement() {
 
 #[test]
 fn the_second_cancels_the_statement() {
-    for server in [server::postgres(), server::mariadb()]
-        .into_iter()
-        .flatten()
-    {
+    for server in server::remote() {
         let database = server.database("cancelled");
         let project = slow_project(server.engine(), 60);
         let (ran, took) = interrupted(&project, &database, &["INT", "INT"]);
@@ -202,10 +196,7 @@ fn while_connecting_it_ends_at_once() {
 
 #[test]
 fn waiting_for_the_lock_ends_at_once() {
-    for server in [server::postgres(), server::mariadb()]
-        .into_iter()
-        .flatten()
-    {
+    for server in server::remote() {
         let database = server.database("waiting");
         let project = slow_project(server.engine(), 5);
         let mut first = project.command("up --lock session");

@@ -3,9 +3,9 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use migrate_tests::server::{self, Engine, Server, TestDatabase};
+use migrate_tests::server::{self, Engine, TestDatabase};
 
-use super::command::{Project, Ran, ran};
+use super::command::{Project, Ran};
 
 fn project(engine: Engine) -> Project {
     let project = Project::for_dialect(match engine {
@@ -25,88 +25,70 @@ fn project(engine: Engine) -> Project {
     project
 }
 
-fn on(project: &Project, url: &str, line: &str) -> Ran {
-    ran(project.command(line).env("DATABASE_URL", url))
-}
-
-fn done(project: &Project, url: &str, line: &str) -> Ran {
-    let ran = on(project, url, line);
-    assert_eq!(
-        ran.code,
-        Some(0),
-        "migrate {line}\n{}{}",
-        ran.stdout,
-        ran.stderr
-    );
-    ran
-}
-
-fn servers() -> Vec<Server> {
-    [server::postgres(), server::mariadb()]
-        .into_iter()
-        .flatten()
-        .collect()
-}
-
 #[test]
 fn there_and_back() {
-    for server in servers() {
+    for server in server::remote() {
         let database = server.database("command");
         let project = project(server.engine());
         let url = database.url();
-        assert_eq!(on(&project, url, "status --check").code, Some(1));
-        done(&project, url, "up");
-        done(&project, url, "status --check");
-        done(&project, url, "verify");
-        done(&project, url, "redo");
-        done(&project, url, "down");
-        done(&project, url, "down");
-        assert_eq!(on(&project, url, "status --check").code, Some(1));
+        assert_eq!(project.run_on(url, "status --check").code, Some(1));
+        project.done_on(url, "up");
+        project.done_on(url, "status --check");
+        project.done_on(url, "verify");
+        project.done_on(url, "redo");
+        project.done_on(url, "down");
+        project.done_on(url, "down");
+        assert_eq!(project.run_on(url, "status --check").code, Some(1));
         for kind in ["session", "lease"] {
-            done(&project, url, &format!("up --lock {kind}"));
-            done(&project, url, &format!("down --all --yes --lock {kind}"));
+            project.done_on(url, &format!("up --lock {kind}"));
+            project.done_on(url, &format!("down --all --yes --lock {kind}"));
         }
     }
 }
 
 #[test]
 fn a_dry_run_prints_what_the_server_accepts() {
-    for server in servers() {
+    for server in server::remote() {
         let project = project(server.engine());
         let database = server.database("dry");
-        let printed = done(&project, database.url(), "up --dry-run").stdout;
-        assert_eq!(on(&project, database.url(), "status --check").code, Some(1));
+        let printed = project.done_on(database.url(), "up --dry-run").stdout;
+        assert_eq!(
+            project.run_on(database.url(), "status --check").code,
+            Some(1)
+        );
         database.sql(&printed);
-        done(&project, database.url(), "status --check");
+        project.done_on(database.url(), "status --check");
     }
 }
 
 #[test]
 fn the_database_itself() {
-    for server in servers() {
+    for server in server::remote() {
         for name in ["plain", "it's", "a \"b\" `c`", "ünï 漢"] {
             let url = server.url_of(&format!("{name} {}", std::process::id()));
             let project = project(server.engine());
-            done(&project, &url, "database create");
+            project.done_on(&url, "database create");
             assert!(
-                done(&project, &url, "database create")
+                project
+                    .done_on(&url, "database create")
                     .stderr
                     .contains("exists already")
             );
-            done(&project, &url, "up");
-            let dry = done(&project, &url, "database drop --dry-run").stdout;
+            project.done_on(&url, "up");
+            let dry = project.done_on(&url, "database drop --dry-run").stdout;
             assert!(dry.starts_with("DROP DATABASE"), "{dry}");
-            done(&project, &url, "status --check");
-            assert_eq!(on(&project, &url, "database drop").code, Some(2));
-            done(&project, &url, "database reset --yes");
-            done(&project, &url, "status --check");
-            done(&project, &url, "database drop --yes");
+            project.done_on(&url, "status --check");
+            assert_eq!(project.run_on(&url, "database drop").code, Some(2));
+            project.done_on(&url, "database reset --yes");
+            project.done_on(&url, "status --check");
+            project.done_on(&url, "database drop --yes");
             assert!(
-                done(&project, &url, "database drop --yes")
+                project
+                    .done_on(&url, "database drop --yes")
                     .stderr
                     .contains("does not exist")
             );
-            let gone = on(&project, &url, "status");
+            let gone = project.run_on(&url, "status");
             assert_eq!(gone.code, Some(2), "{}", gone.stderr);
         }
     }
@@ -114,15 +96,12 @@ fn the_database_itself() {
 
 #[test]
 fn a_wrong_password_is_said_without_it() {
-    for server in servers() {
+    for server in server::remote() {
         let database = server.database("login");
         let wrong = database.as_user("nobody_here", "hunter2%@/:x");
         for format in ["human", "json"] {
-            let ran = on(
-                &project(server.engine()),
-                wrong.url(),
-                &format!("status -v --format {format}"),
-            );
+            let ran = project(server.engine())
+                .run_on(wrong.url(), &format!("status -v --format {format}"));
             assert_eq!(ran.code, Some(2), "{}", ran.stderr);
             let text = format!("{}{}", ran.stdout, ran.stderr);
             assert!(
@@ -135,10 +114,10 @@ fn a_wrong_password_is_said_without_it() {
 
 #[test]
 fn unknown_parameters_are_refused() {
-    for server in servers() {
+    for server in server::remote() {
         let database = server.database("parameter");
         let url = format!("{}?sslmood=require", database.url());
-        let ran = on(&project(server.engine()), &url, "status");
+        let ran = project(server.engine()).run_on(&url, "status");
         assert_eq!(ran.code, Some(2));
         assert!(ran.stderr.contains("sslmood"), "{}", ran.stderr);
     }
@@ -146,7 +125,7 @@ fn unknown_parameters_are_refused() {
 
 #[test]
 fn another_run_is_waited_for_and_then_left_alone() {
-    for server in servers() {
+    for server in server::remote() {
         let database = server.database("held");
         let project = project(server.engine());
         let sleep = match server.engine() {
@@ -161,22 +140,14 @@ fn another_run_is_waited_for_and_then_left_alone() {
                 .try_sql("SELECT count(*) FROM _migrate_history WHERE state = 'applied'")
                 .is_ok_and(|n| n == "2")
         });
-        let second = on(
-            &project,
-            database.url(),
-            "up --lock session --lock-wait 500ms",
-        );
+        let second = project.run_on(database.url(), "up --lock session --lock-wait 500ms");
         assert_eq!(second.code, Some(4), "{}", second.stderr);
         assert!(
             second.stderr.contains("waiting for another run"),
             "{}",
             second.stderr
         );
-        let third = done(
-            &project,
-            database.url(),
-            "up --lock session --lock-wait 30s",
-        );
+        let third = project.done_on(database.url(), "up --lock session --lock-wait 30s");
         assert!(
             third.stderr.contains("nothing to apply"),
             "{}",
@@ -193,20 +164,20 @@ fn a_pooler_gets_the_lease() {
     };
     let database = server.database("pooled");
     let project = project(Engine::Postgres);
-    let direct = done(&project, database.url(), "up -v --count 1");
+    let direct = project.done_on(database.url(), "up -v --count 1");
     assert!(!direct.stderr.contains("lease"), "{}", direct.stderr);
     let Some(pooler) = server::PgBouncer::start(&database, &["pool_mode=transaction"]) else {
         return;
     };
     let pooled = pooler.through(&database);
-    let ran = done(&project, pooled.url(), "up -v");
+    let ran = project.done_on(pooled.url(), "up -v");
     assert!(ran.stderr.contains("transaction pooler"), "{}", ran.stderr);
     assert_eq!(database.sql("SELECT count(*) FROM _migrate_lock"), "1");
-    done(&project, pooled.url(), "down --all --yes");
+    project.done_on(pooled.url(), "down --all --yes");
     let Some(session) = server::PgBouncer::start(&database, &["pool_mode=session"]) else {
         return;
     };
-    let ran = done(&project, session.through(&database).url(), "up -v");
+    let ran = project.done_on(session.through(&database).url(), "up -v");
     assert!(!ran.stderr.contains("transaction pooler"), "{}", ran.stderr);
 }
 
@@ -254,8 +225,8 @@ fn sockets() {
             Engine::Postgres => format!("{login}@/{name}?{parameter}={path}&port={port}"),
             _ => format!("{login}@localhost/{name}?{parameter}={path}"),
         };
-        done(&project(engine), &url, "up");
-        done(&project(engine), database.url(), "status --check");
+        project(engine).done_on(&url, "up");
+        project(engine).done_on(database.url(), "status --check");
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod changes;
 mod hidden;
+mod inventory;
 mod session;
 
 use diesel::mysql::Mysql;

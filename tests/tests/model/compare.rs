@@ -29,18 +29,12 @@ pub(crate) fn model(script: &str, dialect: Dialect) -> (Schema, Vec<String>) {
 }
 
 /// Compares many scripts with what `live` makes of each; the database's own error is a fault of the
-/// test's script. `not_yet` are scripts of which the model is known to think otherwise: one that it
-/// has learnt belongs among the others.
+/// test's script.
 pub(crate) fn all(
     scripts: &[&str],
-    not_yet: &[&str],
     dialect: Dialect,
     mut live: impl FnMut(&str) -> Result<Schema, String>,
 ) {
-    let learnt: Vec<_> = not_yet
-        .iter()
-        .filter(|script| differing(&[**script], dialect, &mut live).is_empty())
-        .collect();
     let wrong = differing(scripts, dialect, &mut live);
     assert!(
         wrong.is_empty(),
@@ -49,7 +43,6 @@ pub(crate) fn all(
         scripts.len(),
         wrong.join("\n")
     );
-    assert!(learnt.is_empty(), "the model has learnt: {learnt:#?}");
 }
 
 /// The scripts of which model and database differ, with how.

@@ -1,12 +1,13 @@
 //! Real sets: model and database after every single migration.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use diesel::connection::{LoadConnection, SimpleConnection};
 use diesel::{Connection, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
-use migrate_core::directory::{self, ReadOptions};
+use migrate_core::directory::{self, ReadOptions, Reading};
 use migrate_core::plan::UpTarget;
 use migrate_core::{CheckContext, Dialect, SourceMigration};
 use migrate_ops::introspect::{self, IntrospectError, Options};
@@ -19,48 +20,49 @@ use migrate_tests::{corpora, server};
 
 use crate::emitted;
 
+/// A function that authelia's app registers.
+static FUNCTIONS: LazyLock<[String; 1]> = LazyLock::new(|| ["BIN2B64".to_owned()]);
+
+/// Reads a set.
+fn read(set: &str, dialect: Dialect) -> Option<Reading> {
+    // It lies among the migrations of crates-io.
+    let ignore = ["data_oauth_github.sql".to_owned()];
+    let options = ReadOptions {
+        ignore: &ignore,
+        ..ReadOptions::new(dialect)
+    };
+    Some(directory::read(&corpora::folder(set)?, &options))
+}
+
+fn context(dialect: Dialect) -> CheckContext<'static> {
+    CheckContext {
+        dialect,
+        server: None,
+        functions: &*FUNCTIONS,
+    }
+}
+
 fn compare<DB: Database, C: LoadConnection<Backend = DB>>(
     set: &str,
     dialect: Dialect,
-    known: &Known,
     conn: &mut C,
     live: impl Fn(&mut C) -> Result<Schema, IntrospectError>,
 ) {
-    let Some(dir) = corpora::folder(set) else {
+    let Some(reading) = read(set, dialect) else {
         return;
     };
-    let ignore: Vec<String> = known.ignore.iter().map(|name| (*name).to_owned()).collect();
-    let reading = directory::read(
-        &dir,
-        &ReadOptions {
-            ignore: &ignore,
-            ..ReadOptions::new(dialect)
-        },
-    );
-    let functions = ["BIN2B64".to_owned()];
     let mut before = BTreeSet::new();
-    let mut met = BTreeSet::new();
     let mut wrong = Vec::new();
     let mut migrator = Migrator::<DB>::new(&reading.set);
     for (index, migration) in reading.sources.iter().enumerate() {
         let report = migrator.up(conn, &UpTarget::Count(1)).unwrap();
         assert_eq!(report.steps.len(), 1);
-        let context = CheckContext {
-            dialect,
-            server: None,
-            functions: &functions,
-        };
-        let model = check::schema_in(&reading.sources[..=index], context);
-        let mut found: BTreeSet<String> = diff(&model, &live(conn).unwrap())
+        let model = check::schema_in(&reading.sources[..=index], context(dialect));
+        let found: BTreeSet<String> = diff(&model, &live(conn).unwrap())
             .iter()
             .map(ToString::to_string)
             .collect();
         assert!(!model.is_open(), "after {}", migration.name);
-        for difference in known.differences {
-            if found.remove(*difference) {
-                met.insert(*difference);
-            }
-        }
         let new: Vec<&str> = found.difference(&before).map(String::as_str).collect();
         if !new.is_empty() {
             wrong.push(format!(
@@ -79,45 +81,23 @@ fn compare<DB: Database, C: LoadConnection<Backend = DB>>(
         reading.sources.len(),
         wrong.join("\n")
     );
-    assert_eq!(met.len(), known.differences.len(), "met: {met:#?}");
 }
 
-/// What is known of a set.
-#[derive(Default)]
-struct Known {
-    /// Files that belong to no migration.
-    ignore: &'static [&'static str],
-    /// Differences that are the model's fault.
-    differences: &'static [&'static str],
-}
-
-fn postgres(set: &str, known: &Known) {
+fn postgres(set: &str) {
     let Some(server) = server::postgres() else {
         return;
     };
     let database = server.database("model");
     let mut conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
-    compare(set, Dialect::Postgres, known, &mut conn, |conn| {
+    compare(set, Dialect::Postgres, &mut conn, |conn| {
         introspect::postgres::read(conn, &Options::default())
     });
 }
 
 /// The model after every `step`th migration of a set.
-fn models(set: &str, dialect: Dialect, ignore: &[&str], step: usize) -> Option<Vec<Schema>> {
-    let dir = corpora::folder(set)?;
-    let ignore: Vec<String> = ignore.iter().map(|name| (*name).to_owned()).collect();
-    let options = ReadOptions {
-        ignore: &ignore,
-        ..ReadOptions::new(dialect)
-    };
-    let reading = directory::read(&dir, &options);
-    let functions = ["BIN2B64".to_owned()];
-    let context = CheckContext {
-        dialect,
-        server: None,
-        functions: &functions,
-    };
-    let up_to = |last| check::schema_in(&reading.sources[..=last], context);
+fn models(set: &str, dialect: Dialect, step: usize) -> Option<Vec<Schema>> {
+    let reading = read(set, dialect)?;
+    let up_to = |last| check::schema_in(&reading.sources[..=last], context(dialect));
     Some(
         (0..reading.sources.len())
             .step_by(step)
@@ -128,22 +108,11 @@ fn models(set: &str, dialect: Dialect, ignore: &[&str], step: usize) -> Option<V
 
 /// Proposes a way down for every migration of a set, and says how many bring the schema back as it was.
 /// Of a large set every `step`th is enough.
-fn proposed(set: &str, dialect: Dialect, ignore: &[&str], step: usize) {
-    let Some(dir) = corpora::folder(set) else {
+fn proposed(set: &str, dialect: Dialect, step: usize) {
+    let Some(reading) = read(set, dialect) else {
         return;
     };
-    let ignore: Vec<String> = ignore.iter().map(|name| (*name).to_owned()).collect();
-    let options = ReadOptions {
-        ignore: &ignore,
-        ..ReadOptions::new(dialect)
-    };
-    let reading = directory::read(&dir, &options);
-    let functions = ["BIN2B64".to_owned()];
-    let context = CheckContext {
-        dialect,
-        server: None,
-        functions: &functions,
-    };
+    let context = context(dialect);
     let (mut count, mut silent, mut wrong) = (0, 0, Vec::new());
     for (index, migration) in reading.sources.iter().enumerate().step_by(step) {
         count += 1;
@@ -175,15 +144,10 @@ fn proposed(set: &str, dialect: Dialect, ignore: &[&str], step: usize) {
 
 #[test]
 fn proposed_downs() {
-    proposed(
-        "crates-io/migrations",
-        Dialect::Postgres,
-        &["data_oauth_github.sql"],
-        12,
-    );
-    proposed("authelia/postgres", Dialect::Postgres, &[], 1);
-    proposed("authelia/mysql", Dialect::Mysql, &[], 1);
-    proposed("authelia/sqlite", Dialect::Sqlite, &[], 1);
+    proposed("crates-io/migrations", Dialect::Postgres, 12);
+    proposed("authelia/postgres", Dialect::Postgres, 1);
+    proposed("authelia/mysql", Dialect::Mysql, 1);
+    proposed("authelia/sqlite", Dialect::Sqlite, 1);
 }
 
 struct Live<C, R>(C, R);
@@ -204,15 +168,15 @@ where
     }
 }
 
-fn postgres_along(set: &str, ignore: &[&str], step: usize, known: &[&str]) {
+fn postgres_along(set: &str, step: usize) {
     let Some(server) = server::postgres() else {
         return;
     };
-    let Some(models) = models(set, Dialect::Postgres, ignore, step) else {
+    let Some(models) = models(set, Dialect::Postgres, step) else {
         return;
     };
     let mut databases = Vec::new();
-    emitted::along(set, &models, known, || {
+    emitted::along(set, &models, || {
         let database = server.database("emitted");
         let conn = AsyncConnectionWrapper::<AsyncPgConnection>::establish(database.url()).unwrap();
         databases.push(database);
@@ -223,22 +187,12 @@ fn postgres_along(set: &str, ignore: &[&str], step: usize, known: &[&str]) {
 
 #[test]
 fn crates_io_emitted() {
-    // The function `date` on a column that has become a date is nothing to PostgreSQL.
-    let known = [
-        "index `index_crate_downloads_date` on `crate_downloads`",
-        "index `index_version_downloads_date` on `version_downloads`",
-    ];
-    postgres_along(
-        "crates-io/migrations",
-        &["data_oauth_github.sql"],
-        4,
-        &known,
-    );
+    postgres_along("crates-io/migrations", 4);
 }
 
 #[test]
 fn authelia_postgres_emitted() {
-    postgres_along("authelia/postgres", &[], 1, &[]);
+    postgres_along("authelia/postgres", 1);
 }
 
 #[test]
@@ -246,11 +200,11 @@ fn authelia_mariadb_emitted() {
     let Some(server) = server::mariadb() else {
         return;
     };
-    let Some(models) = models("authelia/mysql", Dialect::Mysql, &[], 1) else {
+    let Some(models) = models("authelia/mysql", Dialect::Mysql, 1) else {
         return;
     };
     let mut databases = Vec::new();
-    emitted::along("authelia/mysql", &models, &[], || {
+    emitted::along("authelia/mysql", &models, || {
         let database = server.database("emitted");
         let conn =
             AsyncConnectionWrapper::<AsyncMysqlConnection>::establish(database.url()).unwrap();
@@ -262,10 +216,10 @@ fn authelia_mariadb_emitted() {
 
 #[test]
 fn authelia_sqlite_emitted() {
-    let Some(models) = models("authelia/sqlite", Dialect::Sqlite, &[], 1) else {
+    let Some(models) = models("authelia/sqlite", Dialect::Sqlite, 1) else {
         return;
     };
-    emitted::along("authelia/sqlite", &models, &[], || {
+    emitted::along("authelia/sqlite", &models, || {
         let mut conn = SqliteConnection::establish(":memory:").unwrap();
         bin2b64_utils::register_impl(&mut conn, |data: Option<Vec<u8>>| {
             data.map(|data| format!("{data:?}"))
@@ -278,21 +232,12 @@ fn authelia_sqlite_emitted() {
 
 #[test]
 fn crates_io() {
-    // The function `date` on a column that has become a date is nothing to PostgreSQL.
-    let differences = &[
-        "index `index_crate_downloads_date` on `crate_downloads`: columns date, not (date(date))",
-        "index `index_version_downloads_date` on `version_downloads`: columns date, not (date(date))",
-    ];
-    let known = Known {
-        ignore: &["data_oauth_github.sql"],
-        differences,
-    };
-    postgres("crates-io/migrations", &known);
+    postgres("crates-io/migrations");
 }
 
 #[test]
 fn authelia_postgres() {
-    postgres("authelia/postgres", &Known::default());
+    postgres("authelia/postgres");
 }
 
 #[test]
@@ -303,13 +248,9 @@ fn authelia_mariadb() {
     let database = server.database("model");
     let mut conn =
         AsyncConnectionWrapper::<AsyncMysqlConnection>::establish(database.url()).unwrap();
-    compare(
-        "authelia/mysql",
-        Dialect::Mysql,
-        &Known::default(),
-        &mut conn,
-        |conn| introspect::mysql::read(conn, &Options::default()),
-    );
+    compare("authelia/mysql", Dialect::Mysql, &mut conn, |conn| {
+        introspect::mysql::read(conn, &Options::default())
+    });
 }
 
 #[diesel::declare_sql_function]
@@ -328,11 +269,7 @@ fn authelia_sqlite() {
         data.map(|data| format!("{data:?}"))
     })
     .unwrap();
-    compare(
-        "authelia/sqlite",
-        Dialect::Sqlite,
-        &Known::default(),
-        &mut conn,
-        |conn| introspect::sqlite::read(conn, &Options::default()),
-    );
+    compare("authelia/sqlite", Dialect::Sqlite, &mut conn, |conn| {
+        introspect::sqlite::read(conn, &Options::default())
+    });
 }

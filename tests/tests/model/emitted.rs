@@ -98,12 +98,7 @@ pub(crate) trait Database {
 }
 
 /// Goes from the schema after each migration to the next one's, back and forth again.
-pub(crate) fn along(
-    set: &str,
-    models: &[Schema],
-    known: &[&str],
-    mut fresh: impl FnMut() -> Box<dyn Database>,
-) {
+pub(crate) fn along(set: &str, models: &[Schema], mut fresh: impl FnMut() -> Box<dyn Database>) {
     let mut database = fresh();
     let (mut count, mut said, mut wrong) = (0, 0, Vec::new());
     let mut go = |database: &mut Box<dyn Database>, from: Option<&Schema>, to: &Schema| {
@@ -126,14 +121,10 @@ pub(crate) fn along(
             Ok(found) => diff(to, &found).iter().map(ToString::to_string).collect(),
             Err(error) => vec![format!("refused: {error}")],
         };
-        let known: Vec<_> = found
-            .iter()
-            .filter(|it| !known.iter().any(|known| it.starts_with(known)))
-            .collect();
-        if !known.is_empty() {
-            wrong.push(format!("{known:#?}\n{}", way.script()));
+        if !found.is_empty() {
+            wrong.push(format!("{found:#?}\n{}", way.script()));
         }
-        known.is_empty()
+        found.is_empty()
     };
     let mut at: Option<&Schema> = None;
     for model in models {

@@ -23,7 +23,7 @@ const SCRIPTS: &[&str] = &[
 
 #[test]
 fn scripts() {
-    compare::all(SCRIPTS, &[], Dialect::Sqlite, live);
+    compare::all(SCRIPTS, Dialect::Sqlite, live);
 }
 
 #[test]

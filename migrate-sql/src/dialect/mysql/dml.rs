@@ -4,7 +4,7 @@ use migrate_core::lex::TokenKind;
 
 use super::statement::step;
 use super::value::{value, variable};
-use crate::change::{Change, Dml, DmlVerb, Step, Value};
+use crate::change::{Change, Dml, DmlVerb, InsertSource, Step, Value};
 use crate::dialect::reader::{Read, Reader, Tree};
 use crate::name::ObjectName;
 use crate::scope::{ColumnRef, Source, SourceKind};
@@ -108,7 +108,7 @@ impl Reader<'_> {
         }
         let row_constructors = self.is_at(1, "ROW");
         if self.is_one_of(&["VALUES", "VALUE"]) {
-            dml.values = Some(self.values()?);
+            dml.source = Some(self.inserted_values()?);
             // `VALUES ROW(…), … ORDER BY` is a query.
             if row_constructors && (self.is("ORDER") || self.is("LIMIT")) {
                 self.limit()?;
@@ -116,7 +116,7 @@ impl Reader<'_> {
         } else if self.eat("SET") {
             self.assignments(&mut dml.columns)?;
         } else if self.is_query() || self.is_mark("(") {
-            self.subquery()?;
+            dml.source = Some(self.inserted_query()?);
         } else {
             return Err(self.expected_word(&["VALUES", "SELECT", "SET"]));
         }
@@ -134,7 +134,7 @@ impl Reader<'_> {
             self.need_all(&["DUPLICATE", "KEY", "UPDATE"])?;
             self.relation(target.clone(), None);
             // With SELECT its sources are seen here, too.
-            self.scope().opaque |= dml.values.is_none();
+            self.scope().opaque |= !matches!(dml.source, Some(InsertSource::Values { .. }));
             self.assignments(&mut dml.conflict_columns)?;
         }
         self.returning_after(&target)?;
@@ -308,7 +308,8 @@ fn dml(verb: DmlVerb) -> Dml {
         verb,
         target: None,
         columns: Vec::new(),
-        values: None,
+        in_parts: false,
+        source: None,
         conflict_columns: Vec::new(),
         restricted: false,
         scope: Default::default(),

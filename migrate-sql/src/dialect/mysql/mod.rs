@@ -22,10 +22,15 @@
 mod alter;
 mod column;
 mod column_type;
+mod database;
 mod dml;
+mod drop;
 mod index;
 mod key;
+mod maintenance;
 mod option;
+mod prepared;
+mod privilege;
 mod program;
 mod routine;
 mod set;
@@ -33,6 +38,7 @@ mod statement;
 mod table;
 #[cfg(test)]
 mod tests;
+mod transaction;
 mod value;
 mod view;
 

@@ -4,10 +4,10 @@ use squawk_syntax::SyntaxKind::{self, *};
 use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
-use super::reader::{Reader, child};
+use super::reader::{Reader, child, has_token};
 use super::scope::{ScopeReader, is_query};
 use super::statement::is_cascade;
-use crate::change::{Change, Dml, DmlVerb, Touches};
+use crate::change::{Change, Dml, DmlVerb, InsertSource, Touches};
 use crate::name::{Ident, ObjectName};
 use crate::scope::{ColumnRef, FunctionCall, Scope, Source, SourceKind};
 
@@ -95,7 +95,8 @@ pub(super) fn empty(verb: DmlVerb) -> Dml {
         verb,
         target: None,
         columns: Vec::new(),
-        values: None,
+        in_parts: false,
+        source: None,
         conflict_columns: Vec::new(),
         restricted: false,
         scope: Scope::default(),
@@ -123,14 +124,15 @@ impl ScopeReader {
         let target = self.reader.object(it.relation_name_ref())?;
         let alias = self.reader.name(it.alias().and_then(|it| it.name()));
         self.with_clause(it.syntax(), &mut dml.scope);
-        dml.columns = it
-            .column_target_list()
-            .map(|list| self.targets(list.syntax(), &mut dml.scope))
-            .unwrap_or_default();
+        if let Some(list) = it.column_target_list() {
+            dml.columns = self.targets(list.syntax(), &mut dml.scope);
+            let mut targets = list.syntax().children();
+            dml.in_parts = targets.any(|target| target.children().count() > 1);
+        }
         // The rows that are inserted do not see the table; ON CONFLICT and RETURNING do.
         match it.insert_source() {
             Some(ast::InsertSource::SelectVariant(query)) => {
-                dml.values = values(&query);
+                dml.source = Some(self.rows(&query, dml.scope.inner.len()));
                 let inner = self.query(query.syntax());
                 dml.scope.inner.push(inner);
             }
@@ -148,6 +150,27 @@ impl ScopeReader {
         }
         dml.target = Some(target);
         Some(dml)
+    }
+
+    /// Where rows come from, if the query's scope is the `inner`th.
+    fn rows(&self, query: &ast::SelectVariant, inner: usize) -> InsertSource {
+        if let ast::SelectVariant::Values(values) = query
+            && values.with_clause().is_none()
+            && let Some(row) = values
+                .row_list()
+                .and_then(|it| it.syntax().children().next())
+        {
+            return InsertSource::Values {
+                count: values_of(&row),
+                span: self.reader.span(&row),
+            };
+        }
+        let query = query.syntax();
+        let list = child(query, SELECT_CLAUSE);
+        InsertSource::Query {
+            inner,
+            span: self.reader.span(list.as_ref().unwrap_or(query)),
+        }
     }
 
     fn conflict(
@@ -323,14 +346,8 @@ fn plain_column(reader: &Reader, item: &SyntaxNode) -> Option<Ident> {
     (name.text_range() == item.text_range()).then(|| reader.ident(&name))?
 }
 
-/// How many values the first row of VALUES has.
-fn values(query: &ast::SelectVariant) -> Option<usize> {
-    let ast::SelectVariant::Values(values) = query else {
-        return None;
-    };
-    if values.with_clause().is_some() {
-        return None;
-    }
-    let row = values.row_list()?.syntax().children().next()?;
-    Some(row.children().count())
+/// How many values a row of VALUES has; `None` where the fields of a value are among them.
+pub(super) fn values_of(row: &SyntaxNode) -> Option<usize> {
+    let is_star = |it: SyntaxNode| it.kind() == FIELD_EXPR && has_token(&it, STAR);
+    (!row.children().any(is_star)).then(|| row.children().count())
 }

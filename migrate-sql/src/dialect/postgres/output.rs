@@ -70,10 +70,14 @@ impl Reader {
         let name = self.output_name(target).map(|it| it.name);
         let column = match target.expr() {
             Some(ast::Expr::FieldExpr(field)) => {
+                let is_star = field.star_token().is_some();
                 let Some(mut names) = self.dotted(field.syntax()) else {
-                    return SelectItem::Expression { name };
+                    return match is_star {
+                        true => SelectItem::Fields,
+                        false => SelectItem::Expression { name },
+                    };
                 };
-                if field.star_token().is_some() {
+                if is_star {
                     return SelectItem::Star {
                         qualifier: names.pop(),
                     };

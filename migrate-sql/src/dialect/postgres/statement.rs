@@ -6,7 +6,7 @@ use squawk_syntax::ast::{self, AstNode};
 
 use super::reader::{Reader, child};
 use super::scope::is_query;
-use crate::change::{Change, ObjectKind, Opaque, Touches};
+use crate::change::{Change, ObjectKind, Opaque, Session, Touches};
 use crate::name::{Ident, ObjectName};
 
 impl Reader {
@@ -174,35 +174,42 @@ impl Reader {
         }
     }
 
-    /// CREATE SCHEMA, with what is made in it.
+    /// CREATE SCHEMA, with what is made in it: the server sorts that by its kind.
     fn create_schema(&self, it: &ast::CreateSchema, out: &mut Vec<Change>) {
         let Some(name) = it.schema_name().and_then(|node| self.ident(&node)) else {
             return;
         };
-        let schema = name.clone();
         out.push(Change::CreateSchema {
-            name,
+            name: name.clone(),
             if_not_exists: it.if_not_exists().is_some(),
         });
-        for element in it.schema_elements() {
-            // Names without a schema are of the new one.
-            let before = out.len();
-            if let Some(statement) = ast::Stmt::cast(element.syntax().clone()) {
-                self.statement(&statement, out);
-            }
-            let known = out
-                .iter_mut()
-                .skip(before)
-                .all(|change| made_in(change, &schema));
-            if !known {
-                out.truncate(before);
-                out.push(self.opaque(
-                    element.syntax(),
+        let mut elements: Vec<SyntaxNode> = it
+            .schema_elements()
+            .map(|element| element.syntax().clone())
+            .collect();
+        if elements.is_empty() {
+            return;
+        }
+        elements.sort_by_key(|element| match element.kind() {
+            CREATE_SEQUENCE => 0,
+            CREATE_TABLE => 1,
+            CREATE_VIEW => 2,
+            CREATE_INDEX => 3,
+            CREATE_TRIGGER => 4,
+            _ => 5,
+        });
+        out.push(Change::Session(Session::Entered { schema: name }));
+        for element in elements {
+            match ast::Stmt::cast(element.clone()) {
+                Some(statement) => self.statement(&statement, out),
+                None => out.push(self.opaque(
+                    &element,
                     "a statement inside CREATE SCHEMA",
                     Touches::Everything,
-                ));
+                )),
             }
         }
+        out.push(Change::Session(Session::Left));
     }
 
     /// A statement that cannot be followed.
@@ -213,25 +220,6 @@ impl Reader {
             span: self.span(node),
         })
     }
-}
-
-/// Gives what a change makes the schema of CREATE SCHEMA. Only for the kinds that refer to nothing
-/// else in it.
-fn made_in(change: &mut Change, schema: &Ident) -> bool {
-    let name = match change {
-        Change::CreateTable(table) => {
-            let refers = table.columns.iter().any(|it| !it.constraints.is_empty());
-            if refers || !table.constraints.is_empty() || table.as_query.is_some() {
-                return false;
-            }
-            &mut table.name
-        }
-        Change::CreateSequence(sequence) if sequence.owned_by.is_none() => &mut sequence.name,
-        Change::CreateType(it) => &mut it.name,
-        _ => return false,
-    };
-    name.schema.get_or_insert_with(|| schema.clone());
-    true
 }
 
 /// CASCADE, with all that depends on it.

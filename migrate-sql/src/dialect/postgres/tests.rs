@@ -1,7 +1,9 @@
 //! What statements do.
 
 use super::*;
-use crate::change::{ColumnChange, CreateTable, DmlVerb, ObjectKind, PartKind, TableAction};
+use crate::change::{
+    ColumnChange, CreateTable, DmlVerb, InsertSource, ObjectKind, PartKind, TableAction,
+};
 use crate::scope::SourceKind;
 
 fn changes(text: &str) -> Vec<Change> {
@@ -230,7 +232,10 @@ fn what_statements_write() {
         panic!()
     };
     assert_eq!(insert.verb, DmlVerb::Insert);
-    assert_eq!(insert.values, Some(2));
+    assert!(matches!(
+        insert.source,
+        Some(InsertSource::Values { count: Some(2), .. })
+    ));
     assert_eq!(insert.conflict_columns.len(), 1);
     assert_eq!(
         scopes(

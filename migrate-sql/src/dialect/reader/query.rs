@@ -5,8 +5,8 @@ use migrate_core::lex::TokenKind;
 use super::cursor::{CommonTable, Reader};
 use super::fault::Read;
 use super::tree::{Rows, Tree};
-use crate::change::OutputColumns;
-use crate::name::{Ident, ObjectName};
+use crate::change::{InsertSource, OutputColumns};
+use crate::name::{Ident, ObjectName, Span};
 use crate::scope::{SelectItem, Source, SourceKind};
 
 /// What is known about a query besides its scope.
@@ -250,11 +250,29 @@ impl Reader<'_> {
         self.select()
     }
 
-    /// `VALUES (…), (…)`; the number of values in the first row.
-    pub(in crate::dialect) fn values(&mut self) -> Read<usize> {
+    /// VALUES of an INSERT.
+    pub(in crate::dialect) fn inserted_values(&mut self) -> Read<InsertSource> {
+        let (count, span) = self.values()?;
+        Ok(InsertSource::Values {
+            count: Some(count),
+            span,
+        })
+    }
+
+    /// The query of an INSERT.
+    pub(in crate::dialect) fn inserted_query(&mut self) -> Read<InsertSource> {
+        let (start, inner) = (self.start(), self.scope().inner.len());
+        self.subquery()?;
+        let span = self.span_from(start);
+        Ok(InsertSource::Query { inner, span })
+    }
+
+    /// `VALUES (…), (…)`; the number of values in the first row, and that row.
+    pub(super) fn values(&mut self) -> Read<(usize, Span)> {
         self.need_one_of(&["VALUES", "VALUE"])?;
         let mut first = None;
         loop {
+            let start = self.start();
             self.eat("ROW");
             self.need_mark("(")?;
             let mut count = 0;
@@ -262,14 +280,14 @@ impl Reader<'_> {
                 count = self.list(Self::expression)?.len();
                 self.need_closing()?;
             }
-            if *first.get_or_insert(count) != count {
+            let (wanted, place) = *first.get_or_insert((count, self.span_from(start)));
+            if wanted != count {
                 return Err(self.broken_before(format!(
-                    "this row has {count} values, the first one {}",
-                    first.unwrap_or_default()
+                    "this row has {count} values, the first one {wanted}"
                 )));
             }
             if !self.eat_mark(",") {
-                return Ok(first.unwrap_or_default());
+                return Ok((wanted, place));
             }
         }
     }

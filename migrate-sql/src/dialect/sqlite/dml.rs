@@ -14,7 +14,8 @@ impl Reader<'_> {
             verb: DmlVerb::Select,
             target: None,
             columns: Vec::new(),
-            values: None,
+            in_parts: false,
+            source: None,
             conflict_columns: Vec::new(),
             restricted: false,
             scope: Default::default(),
@@ -57,9 +58,9 @@ impl Reader<'_> {
         if self.eat("DEFAULT") {
             self.need("VALUES")?;
         } else if self.is("VALUES") {
-            dml.values = Some(self.values()?);
+            dml.source = Some(self.inserted_values()?);
         } else {
-            self.subquery()?;
+            dml.source = Some(self.inserted_query()?);
         }
         if self.is("ON") || self.is("RETURNING") {
             self.written(&target, alias);

@@ -265,6 +265,7 @@ impl Applier<'_> {
                     column.column_type = Some(column_type);
                     column.collation = collation;
                 });
+                self.settle_table(target);
             }
             ColumnChange::SetDefault(default) => {
                 self.default_is_sound(target, default);
@@ -547,6 +548,8 @@ impl Applier<'_> {
             self.column_is_free(target, name, "drop");
         }
         for sequence in self.sequences_of(&target.id, Some(&name.name)) {
+            let certain = (target.certain, [].as_slice());
+            self.drop_beside_sequence(&sequence, &target.id, name.span, cascade, certain);
             let origin = self.origin(name.span);
             self.schema.take(&sequence);
             let with = format!("column `{name}`");

@@ -368,9 +368,11 @@ impl Applier<'_> {
                 )
             }
         };
+        let mut check = check.clone();
+        self.settle(table, &mut check);
         let made = Constraint {
             name,
-            check: Some(check.clone()),
+            check: Some(check),
             exclude: None,
             validated: !constraint.not_valid,
             origin: Some(self.origin(constraint.span)),

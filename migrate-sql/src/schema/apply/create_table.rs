@@ -236,6 +236,7 @@ impl Applier<'_> {
                 .map(|(name, column)| {
                     let from = column.and_then(|it| resolver.table_column(query, &it));
                     let mut made = Column::new(name);
+                    made.origin = Some(self.origin(span));
                     made.column_type = from.and_then(|it| it.column_type.clone());
                     // MySQL copies more of a column than its type.
                     if self.schema.dialect == migrate_core::Dialect::Mysql

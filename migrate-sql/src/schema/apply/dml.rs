@@ -3,13 +3,13 @@
 use migrate_core::{Dialect, rule};
 
 use super::Applier;
-use crate::change::{Dml, DmlVerb, Touches};
+use crate::change::{Dml, DmlVerb, InsertSource, Touches};
 use crate::conflict::Conflict;
 use crate::name::{Ident, ObjectName, Span};
 use crate::schema::lookup::{Found, listed};
 use crate::schema::resolve::{Frame, Resolver};
 use crate::schema::{Class, Object, ObjectId, Table};
-use crate::scope::Scope;
+use crate::scope::{Scope, SelectItem};
 
 impl Applier<'_> {
     pub(super) fn dml(&mut self, dml: &Dml) {
@@ -26,7 +26,9 @@ impl Applier<'_> {
             }
             if matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace) {
                 self.insert_fits(id, dml);
-                self.columns_once(&dml.columns);
+                if !dml.in_parts {
+                    self.columns_once(&dml.columns);
+                }
                 self.conflict_has_key(id, &dml.conflict_columns);
             }
         }
@@ -54,7 +56,7 @@ impl Applier<'_> {
         // that gives the rows does not see it.
         let mut around = Vec::new();
         let only_query = matches!(dml.verb, DmlVerb::Insert | DmlVerb::Replace)
-            && dml.values.is_none()
+            && !matches!(dml.source, Some(InsertSource::Values { .. }))
             && dml.scope.sources.is_empty()
             && dml.scope.columns.is_empty()
             && dml.scope.inner.len() == 1;
@@ -114,41 +116,41 @@ impl Applier<'_> {
 
     /// The number of values, and the columns that no value is given for.
     fn insert_fits(&mut self, id: &ObjectId, dml: &Dml) {
-        let Some(values) = dml.values.or_else(|| self.values_of_query(dml)) else {
+        let Some(rows) = dml.source.filter(|_| self.schema.is_certain(id)) else {
             return;
         };
-        if !self.schema.is_certain(id) {
-            return;
-        }
         let Some(table) = self.schema.table_by_id(id) else {
             return;
         };
-        let span = dml
-            .target
-            .as_ref()
-            .map(ObjectName::span)
-            .unwrap_or_default();
-        let conflict = if dml.columns.is_empty() {
-            self.values_fit_table(table, values)
-        } else if dml.columns.len() != values {
-            Some(format!(
-                "{values} values are given for {} columns",
-                dml.columns.len()
-            ))
-        } else {
-            None
+        let (given, span) = match rows {
+            InsertSource::Values { count, span } => (count, span),
+            InsertSource::Query { inner, span } => {
+                let query = dml.scope.inner.get(inner);
+                (query.and_then(|it| self.count(it)), span)
+            }
         };
-        if let Some(message) = conflict {
+        if let Some(given) = given
+            && let Some(message) = self.misfit(table, dml, given)
+        {
             let conflict = Conflict::new(&rule::BAD_DEFINITION, message, span, "does not fit")
+                .note_maybe(self.missing_comma(dml, rows))
                 .note_maybe(self.schema.note(id));
             self.refuse(conflict);
             return;
         }
-        if let Some(column) = self.column_without_value(table, &dml.columns) {
+        // A query may give no row.
+        if let InsertSource::Values { .. } = rows
+            && let Some(column) = self.column_without_value(table, &dml.columns)
+        {
             let message = format!(
                 "column `{column}` of table `{}` is NOT NULL, has no default and gets no value",
                 table.name
             );
+            let span = dml
+                .target
+                .as_ref()
+                .map(ObjectName::span)
+                .unwrap_or_default();
             let conflict = Conflict::new(
                 &rule::BAD_DEFINITION,
                 message,
@@ -160,18 +162,59 @@ impl Applier<'_> {
         }
     }
 
-    /// How many columns the query gives whose rows are inserted, on MySQL.
-    fn values_of_query(&self, dml: &Dml) -> Option<usize> {
-        let [query] = dml.scope.inner.as_slice() else {
+    /// How many columns a query gives whose rows are inserted.
+    fn count(&self, query: &Scope) -> Option<usize> {
+        let resolver = Resolver::new(self.schema, self.place.source);
+        // `()` is no query.
+        resolver.count(query).filter(|given| *given > 0)
+    }
+
+    /// What is wrong with so many values.
+    fn misfit(&self, table: &Table, dml: &Dml, given: usize) -> Option<String> {
+        let values = match given {
+            1 => "1 value is given".to_owned(),
+            _ => format!("{given} values are given"),
+        };
+        if !dml.columns.is_empty() {
+            let columns = match dml.columns.len() {
+                1 => "1 column".to_owned(),
+                listed => format!("{listed} columns"),
+            };
+            return (dml.columns.len() != given).then(|| format!("{values} for {columns}"));
+        }
+        let columns = table.columns.iter().filter(|it| !it.hidden).count();
+        let generated = table.columns.iter().any(|it| it.generated.is_some());
+        let fits = match self.dialect() {
+            // What is missing at the end takes its default.
+            Dialect::Postgres => given <= columns,
+            // MySQL's `VALUES ()` is all defaults.
+            Dialect::Mysql => given == columns || given == 0,
+            _ => given == columns || generated,
+        };
+        (!fits).then(|| {
+            format!(
+                "{values} for the {columns} columns of table `{}`",
+                table.name
+            )
+        })
+    }
+
+    /// A column of the query that takes the name of what may have been meant to be the next one.
+    fn missing_comma(&self, dml: &Dml, rows: InsertSource) -> Option<String> {
+        let InsertSource::Query { inner, .. } = rows else {
             return None;
         };
-        if !self.is_mysql() || !dml.scope.sources.is_empty() {
-            return None;
-        }
-        let mut resolver = Resolver::new(self.schema, self.place.source);
-        let given = resolver.count(query)?;
-        // A table without a list may have hidden columns; `()` is no query.
-        (given > 0).then_some(given)
+        let query = dml.scope.inner.get(inner)?;
+        query.select.iter().find_map(|item| match item {
+            SelectItem::Column { column, name } if column.column.name != *name => {
+                let column = &column.column;
+                let after = self.place.source.text.get(column.span.end..)?;
+                let word = after.split_whitespace().next()?;
+                let has_as = word.eq_ignore_ascii_case("as");
+                (!has_as).then(|| format!("`{name}` is a name for `{column}` here, unless a comma is missing between the two"))
+            }
+            _ => None,
+        })
     }
 
     /// No column gets two values.
@@ -188,24 +231,6 @@ impl Applier<'_> {
                 "the second time",
             ));
         }
-    }
-
-    fn values_fit_table(&self, table: &Table, values: usize) -> Option<String> {
-        let columns = table.columns.iter().filter(|it| !it.hidden).count();
-        let generated = table.columns.iter().any(|it| it.generated.is_some());
-        let fits = match self.dialect() {
-            // What is missing at the end takes its default.
-            Dialect::Postgres => values <= columns,
-            // MySQL's `VALUES ()` is all defaults.
-            Dialect::Mysql => values == columns || values == 0,
-            _ => values == columns || generated,
-        };
-        (!fits).then(|| {
-            format!(
-                "{values} values are given for the {columns} columns of table `{}`",
-                table.name
-            )
-        })
     }
 
     /// A column that any row would leave NULL where it must not be. Only PostgreSQL always refuses.

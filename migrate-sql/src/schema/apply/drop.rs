@@ -157,6 +157,7 @@ impl Applier<'_> {
             if user == *id || together.contains(&user) {
                 continue;
             }
+            self.drop_beside_sequence(&user, id, span, cascade, (certain, together));
             self.drop_beside(&user, (id, &name, kind), span, cascade, certain);
         }
         if let Some(Object::Sequence(sequence)) = self.schema.get(id)
@@ -168,6 +169,34 @@ impl Applier<'_> {
         self.schema.take(id);
         self.schema
             .note_gone(id.clone(), None, Departure::Dropped, origin);
+    }
+
+    /// What counts with a sequence that goes with the table that owns it.
+    pub(super) fn drop_beside_sequence(
+        &mut self,
+        sequence: &ObjectId,
+        owner: &ObjectId,
+        span: Span,
+        cascade: bool,
+        (certain, together): (bool, &[ObjectId]),
+    ) {
+        let Some(Object::Sequence(found)) = self.schema.get(sequence) else {
+            return;
+        };
+        let name = found.name.clone();
+        for user in self.schema.users(sequence) {
+            let parent = self
+                .schema
+                .table_by_id(&user)
+                .and_then(|it| it.partition_of.clone());
+            // A partition goes with the owner.
+            let goes_along =
+                parent.is_some_and(|it| self.schema.id(Class::Relation, &it) == *owner);
+            if user != *owner && !goes_along && !together.contains(&user) {
+                let what = (sequence, &name, ObjectKind::Sequence);
+                self.drop_beside(&user, what, span, cascade, certain);
+            }
+        }
     }
 
     /// What uses a relation that is dropped: it goes along, or it stands in the way.

@@ -69,7 +69,8 @@ impl Applier<'_> {
                 "idx",
             ),
         };
-        let index = self.index_of(create, name);
+        let mut index = self.index_of(create, name);
+        self.settle_index(table, &mut index);
         self.schema
             .edit_table(&target.id, |table| table.indexes.push(index));
         if self.is_mysql() {

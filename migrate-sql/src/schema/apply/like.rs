@@ -2,8 +2,11 @@
 
 use super::{Applier, Target};
 use crate::change::{IndexPart, PartKind, TableLike};
+use crate::dialect;
+use crate::expression::Expression;
+use crate::quoting::qualified;
 use crate::schema::auto_name::columns_part;
-use crate::schema::{Index, Key, Table};
+use crate::schema::{Class, Index, Key, Table};
 
 impl Applier<'_> {
     pub(super) fn copy_like(&mut self, target: &Target, like: &TableLike) {
@@ -17,6 +20,10 @@ impl Applier<'_> {
         };
         let whole = self.is_mysql();
         let mut sequences = Vec::new();
+        let numbered = source.columns.iter().filter(|it| it.auto_increment);
+        let shared: Vec<(&str, Option<Expression>)> = numbered
+            .map(|column| (&*column.name, self.next_value(&source, &column.name)))
+            .collect();
         self.schema.edit_table(&target.id, |table| {
             table.uncertain |= !certain;
             for column in &source.columns {
@@ -24,8 +31,13 @@ impl Applier<'_> {
                 if !whole {
                     if !like.defaults {
                         column.default = None;
-                        column.auto_increment = false;
+                    } else if column.auto_increment {
+                        // A serial column's default is copied, its sequence is not: both count with it.
+                        let shared = shared.iter().find(|(name, _)| *name == column.name);
+                        column.default = shared.and_then(|(_, default)| default.clone());
+                        table.uncertain |= column.default.is_none();
                     }
+                    column.auto_increment = false;
                     if !like.generated {
                         column.generated = None;
                     }
@@ -60,6 +72,16 @@ impl Applier<'_> {
         } else if like.indexes {
             self.copy_indexes(target, &source);
         }
+    }
+
+    /// The default behind a serial column, as the catalogue has it.
+    fn next_value(&self, table: &Table, column: &str) -> Option<Expression> {
+        let id = self.schema.id(Class::Relation, &table.name);
+        let sequence = self.sequences_of(&id, Some(column)).into_iter().next()?;
+        let dialect = self.dialect();
+        let name = qualified(&self.schema.get(&sequence)?.name(), dialect).replace('\'', "''");
+        let text = format!("nextval('{name}'::regclass)");
+        Some(dialect::expression(&text, dialect))
     }
 
     /// PostgreSQL chooses new names for copied indexes and keys.

@@ -1,6 +1,7 @@
 //! Applying a change to the model, as the database itself would.
 
 mod alter_table;
+mod coercion;
 mod column;
 mod column_use;
 mod constraint;

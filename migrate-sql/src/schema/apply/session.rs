@@ -19,6 +19,11 @@ impl Applier<'_> {
                 let default = self.schema.default_schema();
                 self.schema.path = SearchPath::new(schemas.as_deref(), default);
             }
+            Session::Entered { schema } => {
+                let schema = self.schema.schema_of(schema);
+                self.schema.path.enter(schema);
+            }
+            Session::Left => self.schema.path.leave(),
             Session::Setting { name, value } => {
                 if self.is_mysql() && name.ends_with("foreign_key_checks") {
                     let off = value

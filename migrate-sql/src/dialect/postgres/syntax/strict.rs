@@ -6,6 +6,7 @@ use squawk_syntax::SyntaxNode;
 use squawk_syntax::ast::{self, AstNode};
 
 use super::Fault;
+use crate::dialect::postgres::dml::values_of;
 use crate::dialect::postgres::name;
 use crate::dialect::postgres::reader::{child, has_token, own_tokens, tokens};
 
@@ -399,10 +400,9 @@ fn empty_segment(node: &SyntaxNode) -> Option<Fault> {
 
 /// All rows of VALUES are of one length.
 fn rows(node: &SyntaxNode) -> Option<Fault> {
-    let length = |row: &SyntaxNode| row.children().count();
     let mut rows = node.children();
-    let first = length(&rows.next()?);
-    let other = rows.find(|row| length(row) != first)?;
+    let first = values_of(&rows.next()?)?;
+    let other = rows.find(|row| values_of(row).is_some_and(|it| it != first))?;
     Some(misplaced(
         &other,
         "all rows of VALUES must have the same number of values",

@@ -111,7 +111,7 @@ pub(super) fn default_of(table: &Table, column: &Column, schema: &Schema) -> Opt
 }
 
 /// The serial type that makes just this column and its sequence; `None` also where the sequence is
-/// there before the column.
+/// there before the column, or others count with it, which may come before the column.
 fn serial(table: &Table, column: &Column, schema: &Schema, from: &Schema) -> Option<&'static str> {
     let column_type = column.column_type.as_ref()?;
     let alike = column.auto_increment
@@ -125,6 +125,7 @@ fn serial(table: &Table, column: &Column, schema: &Schema, from: &Schema) -> Opt
             sequence.name == chosen(table, column)
                 && sequence.column_type == *column_type
                 && !is_there
+                && schema.users(&id).is_empty()
         });
     if !alike || column_type.dimensions > 0 {
         return None;

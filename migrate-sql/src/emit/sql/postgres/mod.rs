@@ -4,7 +4,9 @@
 //! tables, keys, indexes, foreign keys, views, triggers. A view that reads a column which goes or
 //! gets another type is dropped before and made again after.
 
+mod alter;
 mod column;
+mod part;
 mod routine;
 mod table;
 mod types;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::definition;
 use super::super::order::by_need;
 use super::super::plan::Plan;
-use super::table::create_index;
+use super::part::create_index;
 use super::{ChangedTable, DIALECT, Emission, relation};
 use crate::diff::{Part, What};
 use crate::name::QualifiedName;

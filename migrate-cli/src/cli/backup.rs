@@ -1,0 +1,57 @@
+//! `migrate backup` and `migrate restore`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// How much of a backup is restored and compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VerifyArg {
+    /// Everything is restored elsewhere, and every table compared.
+    Full,
+    /// Nothing.
+    None,
+}
+
+/// Where backups are.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BackupsArgs {
+    /// The folder of the backups [default: what migrate.toml says, or `.migrate/backups`].
+    #[arg(long, value_name = "PATH")]
+    pub(crate) directory: Option<PathBuf>,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct BackupArgs {
+    #[command(flatten)]
+    pub(crate) backups: BackupsArgs,
+    /// How many backups of this database to keep; the newest verified one is kept besides.
+    #[arg(long, value_name = "N")]
+    pub(crate) keep: Option<NonZeroUsize>,
+    /// How much of the backup is restored and compared.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(crate) verify: Option<VerifyArg>,
+    /// The server to restore it on, in a database that is dropped afterwards [default: a private
+    /// server, started from the programs on this machine].
+    #[arg(long, value_name = "URL")]
+    pub(crate) scratch: Option<String>,
+    /// Only look whether a backup can be made, and what it is expected to take.
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) dry_run: bool,
+    /// List the backups that are there.
+    #[arg(long)]
+    pub(crate) list: bool,
+}
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RestoreArgs {
+    /// Which backup [default: the newest one of this database].
+    #[arg(value_name = "BACKUP")]
+    pub(crate) backup: Option<String>,
+    /// Restore into a new database of this name on the same server; on SQLite into a new file.
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) new_name: Option<String>,
+    #[command(flatten)]
+    pub(crate) backups: BackupsArgs,
+}

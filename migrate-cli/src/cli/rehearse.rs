@@ -1,0 +1,25 @@
+//! What `migrate rehearse` takes.
+
+use clap::Args;
+use migrate_core::Version;
+
+use super::HistoryArgs;
+
+#[derive(Args, Clone, Debug)]
+pub(crate) struct RehearseArgs {
+    /// On an empty database on a private server, to which is applied first what the database has.
+    #[arg(long, required_unless_present = "staging", conflicts_with = "staging")]
+    pub(crate) empty: bool,
+    /// On this database of a staging server; it stays as the last way leaves it.
+    #[arg(long, value_name = "URL")]
+    pub(crate) staging: Option<String>,
+    /// The staging database may be on the server of the database itself, where a rehearsal takes
+    /// its time, its disk and its locks.
+    #[arg(long, requires = "staging")]
+    pub(crate) same_server: bool,
+    /// The newest version to apply.
+    #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
+    pub(crate) to: Option<Version>,
+    #[command(flatten)]
+    pub(crate) history: HistoryArgs,
+}

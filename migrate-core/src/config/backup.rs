@@ -1,0 +1,179 @@
+//! `[backup]` and `[tools]`: how backups are made, and where the databases' programs are.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::options::{non_empty, parsed};
+use super::parse_duration;
+use crate::document::{Document, Value};
+
+/// How much of a backup is restored and compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BackupVerify {
+    /// Everything. Only this makes a backup verified.
+    #[default]
+    Full,
+    /// Everything is restored; compared are the tables that the run touches and their neighbours.
+    Touched,
+    /// Nothing.
+    None,
+}
+
+impl BackupVerify {
+    /// The words for it.
+    pub const CHOICES: [(&str, BackupVerify); 3] = [
+        ("full", BackupVerify::Full),
+        ("touched", BackupVerify::Touched),
+        ("none", BackupVerify::None),
+    ];
+}
+
+/// How backups are made.
+///
+/// ```
+/// use migrate_core::config::Config;
+///
+/// let text = "[backup]\nkeep = 3\n[tools]\npostgres = '/opt/pg/bin'\n";
+/// let config = Config::parse(text, "/app/migrate.toml".as_ref()).unwrap();
+/// let set = config.set(None).unwrap();
+/// assert_eq!(set.backup.keep, Some(3));
+/// assert_eq!(set.backup.directory, std::path::Path::new("/app/.migrate/backups"));
+/// assert_eq!(set.tools.postgres.unwrap(), std::path::Path::new("/opt/pg/bin"));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BackupConfig {
+    /// Where backups are; by default `backups` in the state directory of runs.
+    pub directory: PathBuf,
+    /// How many backups of a database are kept, at least 1; by default all. The newest verified one
+    /// is kept besides.
+    pub keep: Option<u32>,
+    /// How much of a backup is restored and compared.
+    pub verify: BackupVerify,
+    /// A command that the backup goes through on its way to the disk.
+    pub encrypt: Option<String>,
+    /// The command that takes this back.
+    pub decrypt: Option<String>,
+    /// How long writers may be kept waiting for the moment that dump and digest have in common; by
+    /// default 5 seconds.
+    pub stall: Duration,
+}
+
+/// Where the databases' programs are; by default where they are found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolsConfig {
+    /// The folder of PostgreSQL's programs.
+    pub postgres: Option<PathBuf>,
+    /// The folder of MySQL's or MariaDB's programs.
+    pub mariadb: Option<PathBuf>,
+}
+
+/// What a file says about `[backup]`; nothing is filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct BackupOptions {
+    directory: Option<String>,
+    keep: Option<u32>,
+    verify: Option<BackupVerify>,
+    encrypt: Option<String>,
+    decrypt: Option<String>,
+    stall: Option<Duration>,
+}
+
+/// What a file says about `[tools]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct ToolsOptions {
+    postgres: Option<String>,
+    mariadb: Option<String>,
+}
+
+impl BackupOptions {
+    pub(super) fn overlaid(self, over: BackupOptions) -> BackupOptions {
+        BackupOptions {
+            directory: over.directory.or(self.directory),
+            keep: over.keep.or(self.keep),
+            verify: over.verify.or(self.verify),
+            encrypt: over.encrypt.or(self.encrypt),
+            decrypt: over.decrypt.or(self.decrypt),
+            stall: over.stall.or(self.stall),
+        }
+    }
+
+    pub(super) fn resolve(self, root: &Path, state: &Path) -> BackupConfig {
+        BackupConfig {
+            directory: self
+                .directory
+                .map_or_else(|| state.join("backups"), |it| root.join(it)),
+            keep: self.keep,
+            verify: self.verify.unwrap_or_default(),
+            encrypt: self.encrypt,
+            decrypt: self.decrypt,
+            stall: self.stall.unwrap_or(Duration::from_secs(5)),
+        }
+    }
+}
+
+impl ToolsOptions {
+    pub(super) fn overlaid(self, over: ToolsOptions) -> ToolsOptions {
+        ToolsOptions {
+            postgres: over.postgres.or(self.postgres),
+            mariadb: over.mariadb.or(self.mariadb),
+        }
+    }
+
+    pub(super) fn resolve(self, root: &Path) -> ToolsConfig {
+        ToolsConfig {
+            postgres: self.postgres.map(|it| root.join(it)),
+            mariadb: self.mariadb.map(|it| root.join(it)),
+        }
+    }
+}
+
+pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions {
+    let mut backup = BackupOptions::default();
+    let Some(table) = document.table("backup", value) else {
+        return backup;
+    };
+    document.known_keys(
+        table,
+        &["directory", "keep", "verify", "encrypt", "decrypt", "stall"],
+    );
+    for (key, value) in table {
+        let key = key.get_ref().as_ref();
+        match key {
+            "directory" => backup.directory = non_empty(document, key, value),
+            "keep" => {
+                backup.keep = document.count(key, value);
+                if backup.keep == Some(0) {
+                    document.error(value.span(), "`keep` must be 1 or more");
+                }
+            }
+            "verify" => backup.verify = document.choice(key, value, &BackupVerify::CHOICES),
+            "encrypt" => backup.encrypt = non_empty(document, key, value),
+            "decrypt" => backup.decrypt = non_empty(document, key, value),
+            "stall" => backup.stall = parsed(document, key, value, parse_duration),
+            _ => {}
+        }
+    }
+    if backup.stall.is_some_and(|stall| stall.is_zero())
+        && let Some(value) = table.get("stall")
+    {
+        document.error(value.span(), "`stall` must be more than 0");
+    }
+    backup
+}
+
+pub(super) fn read_tools(document: &mut Document, value: &Value<'_>) -> ToolsOptions {
+    let mut tools = ToolsOptions::default();
+    let Some(table) = document.table("tools", value) else {
+        return tools;
+    };
+    document.known_keys(table, &["postgres", "mariadb"]);
+    for (key, value) in table {
+        let key = key.get_ref().as_ref();
+        match key {
+            "postgres" => tools.postgres = non_empty(document, key, value),
+            "mariadb" => tools.mariadb = non_empty(document, key, value),
+            _ => {}
+        }
+    }
+    tools
+}

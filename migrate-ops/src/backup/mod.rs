@@ -1,0 +1,39 @@
+//! Backups: made, restored to see that they can be, kept and thrown away.
+//!
+//! A *logical* backup is what the database's own program dumps; SQLite's is a copy that SQLite makes
+//! itself. An *external* one is what a command of the operator makes, of which only the evidence is
+//! kept. Neither can be rolled forward: what is written after the snapshot is not in it, and the
+//! evidence says so.
+//!
+//! A backup is a folder (0700) with files (0600) and `backup.json`, its [`BackupEvidence`]. It has
+//! another name until all of it is on the disk, so a folder that is named as a backup is whole, also
+//! after a crash; what a crash leaves is removed when the next backup is made.
+//!
+//! *Verified* is a backup only when all of it was restored elsewhere and every table compared, as of
+//! the snapshot of the dump itself ([`verify()`]).
+
+mod definitions;
+mod engine;
+mod error;
+mod evidence;
+mod options;
+mod preflight;
+mod restore;
+mod sink;
+mod source;
+mod store;
+mod take;
+mod verify;
+
+pub use engine::Backup;
+pub use error::BackupError;
+pub use evidence::{
+    BackupEvidence, BackupFile, BackupKind, FileRole, Snapshot, Verification, VerificationState,
+    VerifyLevel,
+};
+pub use options::Options;
+pub use preflight::{Check, Forecast, Preflight, Standing};
+pub use restore::{Restored, Target, restore};
+pub use store::{BackupId, Store, Stored};
+pub use take::{Taken, preflight, take};
+pub use verify::{ScratchPlace, Verify, back_up, verify};

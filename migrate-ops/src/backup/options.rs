@@ -1,0 +1,47 @@
+//! How a backup is made and restored.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::introspect;
+use crate::tool::ToolPaths;
+
+/// How a backup is made and restored.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder that holds all backups.
+    pub directory: PathBuf,
+    /// Where the database's programs are.
+    pub tools: ToolPaths,
+    /// How many backups of a database to keep; all where it is `None`. The newest verified one is
+    /// kept besides.
+    pub keep: Option<usize>,
+    /// A command that the stream goes through on its way to the file, as `age -r …`. The shell runs
+    /// it.
+    pub encrypt: Option<String>,
+    /// The command that takes this back.
+    pub decrypt: Option<String>,
+    /// How long to wait for locks that keep the schema as it is.
+    pub lock_timeout: Duration,
+    /// How long writers may be kept waiting for the moment that dump and digest have in common. On
+    /// PostgreSQL nobody has to wait.
+    pub stall: Duration,
+    /// What counts as the schema.
+    pub schema: introspect::Options,
+}
+
+impl Options {
+    /// The defaults, with a folder for the backups.
+    pub fn new(directory: impl Into<PathBuf>) -> Self {
+        Options {
+            directory: directory.into(),
+            tools: ToolPaths::default(),
+            keep: None,
+            encrypt: None,
+            decrypt: None,
+            lock_timeout: Duration::from_secs(5),
+            stall: Duration::from_secs(5),
+            schema: introspect::Options::default(),
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! A folder for what must not stay.
+
+use std::error::Error;
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use tempfile::TempDir;
+
+use crate::run_state::private_folder;
+
+/// What the name of a workspace begins with.
+const PREFIX: &str = ".work-";
+/// The file in it that its owner holds a lock on.
+const LOCK: &str = "lock";
+
+/// A folder that only its owner may enter (0700), removed with the value. After a crash it is removed
+/// when the next one is made beside it: the lock that its owner held is free then.
+#[derive(Debug)]
+pub struct Workspace {
+    folder: TempDir,
+    /// Held until the folder is removed; the system releases it with the process.
+    _lock: File,
+}
+
+/// A folder cannot be made or used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {doing} {path}")]
+pub struct WorkspaceError {
+    /// What was done: "create".
+    pub doing: &'static str,
+    /// The file or folder.
+    pub path: String,
+    /// Why.
+    #[source]
+    pub source: Box<dyn Error + Send + Sync>,
+}
+
+impl WorkspaceError {
+    /// For `map_err`.
+    pub(crate) fn of(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        let path = path.display().to_string();
+        move |source| WorkspaceError {
+            doing,
+            path,
+            source: source.into(),
+        }
+    }
+}
+
+impl Workspace {
+    /// Makes one below a folder, which is made (0700) where it is not there, after sweeping what
+    /// crashes left.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(below: &Path) -> Result<Self, WorkspaceError> {
+        // One that the operator made stays as open as they made it.
+        if !below.exists() {
+            private_folder(below).map_err(|source| WorkspaceError {
+                doing: "create",
+                path: below.display().to_string(),
+                source: source.into(),
+            })?;
+        }
+        sweep(below);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(PREFIX);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        let folder = builder
+            .tempdir_in(below)
+            .map_err(WorkspaceError::of("create a folder in", below))?;
+        let path = folder.path().join(LOCK);
+        let lock = File::create(&path).map_err(WorkspaceError::of("create", &path))?;
+        lock.lock().map_err(WorkspaceError::of("lock", &path))?;
+        Ok(Workspace {
+            folder,
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Gives the folder another name and ends the workspace: now it stays, with its lock file.
+    ///
+    /// # Errors
+    /// Where it cannot be renamed; it is removed then.
+    pub(crate) fn keep_as(self, path: &Path) -> Result<(), WorkspaceError> {
+        fs::rename(self.folder.path(), path).map_err(WorkspaceError::of("rename to", path))?;
+        // It has gone from where it was; only then must it not be removed.
+        let _ = self.folder.keep();
+        Ok(())
+    }
+}
+
+/// Removes the workspaces whose owners are gone. What cannot be removed stays for the next time.
+fn sweep(below: &Path) {
+    for path in folders(below) {
+        let abandoned = match File::open(path.join(LOCK)) {
+            Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+            // Between making the folder and its lock lies an instant; a folder without a lock is
+            // removed once it is old enough that its owner cannot be there any more.
+            Err(_) => is_old(&path),
+        };
+        if abandoned {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+fn folders(below: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(below).into_iter().flatten().flatten();
+    entries
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+        .map(|entry| entry.path())
+        .collect()
+}
+
+fn is_old(path: &Path) -> bool {
+    let made = fs::metadata(path).and_then(|found| found.modified());
+    made.is_ok_and(|made| made.elapsed().is_ok_and(|age| age.as_secs() > 60))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_nobody_holds_is_swept() {
+        let below = tempfile::tempdir().unwrap();
+        let held = Workspace::create(below.path()).unwrap();
+        let left = below.path().join(".work-left");
+        fs::create_dir(&left).unwrap();
+        fs::write(left.join(LOCK), "").unwrap();
+        fs::write(left.join("secret"), "hunter2").unwrap();
+        let fresh = below.path().join(".work-fresh");
+        fs::create_dir(&fresh).unwrap();
+        let other = Workspace::create(below.path()).unwrap();
+        assert!(held.path().exists() && other.path().exists() && fresh.exists());
+        assert!(!left.exists());
+        let path = held.path().to_owned();
+        drop(held);
+        assert!(!path.exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn nobody_else_may_enter() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let below = tempfile::tempdir().unwrap();
+        let work = Workspace::create(&below.path().join("new")).unwrap();
+        for path in [work.path(), &below.path().join("new")] {
+            let mode = fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o700);
+        }
+    }
+}

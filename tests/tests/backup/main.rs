@@ -1,0 +1,14 @@
+//! Backups on real servers, and what is done about everything that can go wrong with one.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod command;
+mod faults;
+mod place;
+mod round_trip;
+mod shop;
+mod verified;
