@@ -1,31 +1,54 @@
 //! `migrate status`.
 
-use migrate_core::plan::Standing;
+use migrate_core::config::SetConfig;
+use migrate_core::plan;
 use migrate_ops::connect::{DatabaseUrl, Engine};
+use migrate_ops::run_state::{RunState, Standing};
 use migrate_runtime::{Code, Status, StatusRow};
 
 use super::live::Live;
 use crate::cli::StatusArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, Printer, StatusJson, counted, state, table};
+use crate::output::{Kind, Printer, StatusJson, UnfinishedRunJson, counted, state, table};
 
 pub(super) fn status<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &StatusArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, url) = (live.context, live.deployment.url);
+    let (context, config, url) = (live.context, live.config, live.deployment.url);
+    let run = unfinished_run(config, url);
     let status = live.read(&args.history, |migrator, conn| migrator.status(conn))?;
     let exit = if args.check && !status.is_up_to_date() {
         Exit::Findings
     } else {
         Exit::Done
     };
-    let json = StatusJson::new(url.shown(), &status);
+    let json = StatusJson::new(url.shown(), &status, run);
     context.answer(exit, &json, |printer| {
         printer.data(&rendered(&status.rows))?;
         talk(printer, url, &status);
+        if let Some(run) = &json.unfinished_run {
+            printer.say(Kind::Warning, &run.text());
+        }
         Ok(())
+    })
+}
+
+/// The newest run for this database that keeps its state here, where it has not come to its end.
+/// What cannot be read is no run: the history is what `status` is about.
+fn unfinished_run(config: &SetConfig, url: &DatabaseUrl) -> Option<UnfinishedRunJson> {
+    let record = RunState::latest(&config.run.state).ok()??;
+    let running = match record.standing().ok()? {
+        Standing::Running { pid } => Some(pid),
+        Standing::Interrupted => None,
+        _ => return None,
+    };
+    (record.database() == Some(url.shown().as_str())).then(|| UnfinishedRunJson {
+        run: record.id.to_string(),
+        running: running.is_some(),
+        pid: running.flatten(),
+        position: record.position().to_string(),
     })
 }
 
@@ -57,7 +80,7 @@ fn talk(printer: &Printer, url: &DatabaseUrl, status: &Status) {
     if let Some(foreign) = &status.foreign {
         printer.say(Kind::Warning, &foreign.to_string());
     }
-    let count = |wanted: fn(&Standing) -> bool| {
+    let count = |wanted: fn(&plan::Standing) -> bool| {
         status
             .rows
             .iter()
@@ -68,7 +91,10 @@ fn talk(printer: &Printer, url: &DatabaseUrl, status: &Status) {
     let wrong = count(|standing| {
         matches!(
             standing,
-            Standing::Edited | Standing::Missing | Standing::Failed(_) | Standing::Unsure(_)
+            plan::Standing::Edited
+                | plan::Standing::Missing
+                | plan::Standing::Failed(_)
+                | plan::Standing::Unsure(_)
         )
     });
     let mut text = format!("{}: ", url.shown());

@@ -236,11 +236,39 @@ pub(crate) struct StatusJson {
     pub(crate) up_to_date: bool,
     pub(crate) pending: usize,
     pub(crate) foreign: Option<ForeignJson>,
+    /// Left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) unfinished_run: Option<UnfinishedRunJson>,
     pub(crate) migrations: Vec<MigrationJson>,
 }
 
+/// A run that has not come to its end.
+#[derive(Debug, Serialize)]
+pub(crate) struct UnfinishedRunJson {
+    pub(crate) run: String,
+    /// Whether it goes on; otherwise it was interrupted.
+    pub(crate) running: bool,
+    pub(crate) pid: Option<u32>,
+    pub(crate) position: String,
+}
+
+impl UnfinishedRunJson {
+    pub(crate) fn text(&self) -> String {
+        let UnfinishedRunJson { run, position, .. } = self;
+        match (self.running, self.pid) {
+            (true, Some(pid)) => format!("the run {run} goes on (process {pid}): {position}"),
+            (true, None) => format!("the run {run} goes on: {position}"),
+            (false, _) => format!("the run {run} was interrupted: {position}"),
+        }
+    }
+}
+
 impl StatusJson {
-    pub(crate) fn new(database: String, status: &Status) -> Self {
+    pub(crate) fn new(
+        database: String,
+        status: &Status,
+        unfinished_run: Option<UnfinishedRunJson>,
+    ) -> Self {
         StatusJson {
             database,
             history_exists: status.history_exists,
@@ -251,6 +279,7 @@ impl StatusJson {
                 table: foreign.table.clone(),
                 versions: foreign.versions.clone(),
             }),
+            unfinished_run,
             migrations: status.rows.iter().map(MigrationJson::from).collect(),
         }
     }

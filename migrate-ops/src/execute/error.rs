@@ -28,6 +28,13 @@ pub enum ExecuteError {
     /// The database has no roles.
     #[error("SQLite has no roles; leave out `role`")]
     NoRoles,
+    /// It cannot be found out which rights are missing.
+    #[error("cannot look which rights are missing")]
+    Rights {
+        /// What the database said.
+        #[source]
+        source: diesel::result::Error,
+    },
     /// The window is over.
     #[error("the window is over; stopped before the next statement")]
     Window,

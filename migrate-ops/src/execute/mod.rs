@@ -22,6 +22,7 @@ mod loss;
 mod monitor;
 mod options;
 mod revert;
+mod rights;
 mod session;
 
 pub use apply::{Applied, EVIDENCE, apply};
@@ -33,3 +34,4 @@ pub use evidence::{
 };
 pub use options::{Limits, Options, Rehearsed, RollbackOptions};
 pub use revert::{RolledBack, rollback};
+pub use rights::{MissingRight, missing_rights};

@@ -1,7 +1,9 @@
 //! What is known of a run, read from what it wrote.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
+use migrate_core::visible;
 use serde::de::DeserializeOwned;
 
 use super::lock::RunLock;
@@ -70,7 +72,7 @@ pub struct StatementPosition {
     pub statement: usize,
     /// The line of the script, from 1.
     pub line: usize,
-    /// Whether it is known to be done.
+    /// Whether the server has said that it is done. Whether that is committed the history table knows.
     pub done: bool,
 }
 
@@ -120,6 +122,15 @@ impl RunRecord {
                 Standing::Running { pid: holder.pid }
             }
             _ => Standing::Interrupted,
+        })
+    }
+
+    /// The database that it is for, without password; `None` where the run was killed before it
+    /// could say so.
+    pub fn database(&self) -> Option<&str> {
+        self.entries.iter().find_map(|entry| match &entry.what {
+            What::RunStarted { database, .. } => Some(database.as_str()),
+            _ => None,
         })
     }
 
@@ -181,6 +192,37 @@ impl RunRecord {
         serde_json::from_slice(&bytes)
             .map(Some)
             .map_err(|source| RunStateError::Json { path, source })
+    }
+}
+
+/// `apply, 20260301_orders on its way up, statement 2 of 3 (line 7) begun`.
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.step {
+            Some(step) => write!(f, "{step}")?,
+            None => write!(f, "between two steps")?,
+        }
+        let Some(script) = &self.script else {
+            return Ok(());
+        };
+        write!(
+            f,
+            ", {}_{} on its way {}",
+            script.version,
+            visible(&script.name),
+            script.direction
+        )?;
+        match script.statement {
+            Some(at) => write!(
+                f,
+                ", statement {} of {} (line {}) {}",
+                at.statement,
+                script.statements,
+                at.line,
+                if at.done { "sent" } else { "begun" }
+            ),
+            None => write!(f, ", before its first statement"),
+        }
     }
 }
 

@@ -82,6 +82,9 @@ fn where_a_run_was() {
     let record = RunState::latest(&path).unwrap().unwrap();
     let at = record.position();
     assert_eq!(at.step, Some(Step::Apply));
+    let said = "apply, 3_orders on its way up, statement 2 of 2 (line 8) begun";
+    assert_eq!(at.to_string(), said);
+    assert_eq!(record.database(), Some("sqlite://app.db"));
     let script = at.script.unwrap();
     assert_eq!((script.version.as_str(), script.transaction), ("3", false));
     let expected = StatementPosition {

@@ -22,3 +22,4 @@ mod servers;
 mod terminal;
 mod tls;
 mod transcripts;
+mod unfinished_run;

@@ -8,11 +8,13 @@ use diesel::mysql::Mysql;
 use diesel::pg::Pg;
 use diesel::sqlite::Sqlite;
 use migrate_core::config::Config;
-use migrate_core::{MigrationSet, Version};
+use migrate_core::{Dialect, MigrationSet, Version};
 use migrate_ops::Deployment;
 use migrate_ops::connect::{DatabaseUrl, Engine as Connect, runtime};
 use migrate_ops::event::{Event, Listener};
-use migrate_ops::execute::{Applied, Options, RolledBack, apply, rollback};
+use migrate_ops::execute::{
+    Applied, MissingRight, Options, RolledBack, apply, missing_rights, rollback,
+};
 use migrate_ops::run_state::{About, RunRecord, RunState};
 use migrate_runtime::{Migrator, Settings, SqlOnly};
 use migrate_tests::contract::Folder;
@@ -117,8 +119,10 @@ impl Case {
         let mut options = options();
         change(&mut options);
         let mut state = self.begin();
-        self.dispatch(Job::Apply(&options), &mut state, listener)
-            .unwrap_or_else(|_| panic!("it was applied"))
+        match self.dispatch(Job::Apply(&options), &mut state, listener) {
+            Came::Applied(applied) => *applied,
+            _ => panic!("it was applied"),
+        }
     }
 
     pub(crate) fn rollback(
@@ -135,9 +139,49 @@ impl Case {
         let mut state = self.begin();
         let mut told = Told::default();
         match self.dispatch(Job::Rollback(&options, &versions), &mut state, &mut told) {
-            Err(rolled_back) => rolled_back,
-            Ok(_) => panic!("it was rolled back"),
+            Came::RolledBack(rolled_back) => rolled_back,
+            _ => panic!("it was rolled back"),
         }
+    }
+
+    pub(crate) fn missing_rights(&self) -> Vec<MissingRight> {
+        let mut state = self.begin();
+        match self.dispatch(Job::Rights(&options()), &mut state, &mut Told::default()) {
+            Came::Rights(missing) => missing,
+            _ => panic!("rights were looked for"),
+        }
+    }
+
+    /// Applies what another process has prepared.
+    pub(crate) fn child(
+        url: &str,
+        folder: &str,
+        state: &str,
+        listener: &mut (dyn Listener + Send),
+    ) {
+        let about = About {
+            database: DatabaseUrl::parse(url).unwrap().shown(),
+        };
+        let mut state = RunState::create(state.as_ref(), &about).unwrap();
+        let options = options();
+        let job = Job::Apply(&options);
+        let engine = match DatabaseUrl::parse(url).unwrap().dialect {
+            Dialect::Postgres => Engine::Postgres,
+            Dialect::Mysql => Engine::Mariadb,
+            _ => Engine::Sqlite,
+        };
+        let set = engine.read_folder(folder.as_ref());
+        let how = How {
+            url,
+            lock_timeout: Duration::from_secs(1),
+            lock_retries: 0,
+        };
+        let done = match engine {
+            Engine::Postgres => how.run::<Pg>(&set, job, &mut state, listener),
+            Engine::Mariadb => how.run::<Mysql>(&set, job, &mut state, listener),
+            Engine::Sqlite => how.run::<Sqlite>(&set, job, &mut state, listener),
+        };
+        assert!(matches!(done, Came::Applied(applied) if applied.error.is_none()));
     }
 
     fn dispatch(
@@ -145,22 +189,36 @@ impl Case {
         job: Job<'_, '_>,
         state: &mut RunState,
         listener: &mut (dyn Listener + Send),
-    ) -> Result<Applied, RolledBack> {
+    ) -> Came {
         let set = self.folder.set();
+        let how = How {
+            url: &self.url,
+            lock_timeout: self.lock_timeout,
+            lock_retries: self.lock_retries,
+        };
         match self.engine {
-            Engine::Postgres => self.run::<Pg>(&set, job, state, listener),
-            Engine::Mariadb => self.run::<Mysql>(&set, job, state, listener),
-            Engine::Sqlite => self.run::<Sqlite>(&set, job, state, listener),
+            Engine::Postgres => how.run::<Pg>(&set, job, state, listener),
+            Engine::Mariadb => how.run::<Mysql>(&set, job, state, listener),
+            Engine::Sqlite => how.run::<Sqlite>(&set, job, state, listener),
         }
     }
+}
 
+/// Where and how it is run.
+struct How<'a> {
+    url: &'a str,
+    lock_timeout: Duration,
+    lock_retries: u32,
+}
+
+impl How<'_> {
     fn run<DB: Connect>(
         &self,
         set: &MigrationSet,
         job: Job<'_, '_>,
         state: &mut RunState,
         listener: &mut (dyn Listener + Send),
-    ) -> Result<Applied, RolledBack> {
+    ) -> Came {
         let settings = Settings {
             lock_timeout: self.lock_timeout,
             lock_retries: self.lock_retries,
@@ -171,17 +229,20 @@ impl Case {
         }
         let deployment = Deployment::<DB, SqlOnly> {
             set,
-            url: &DatabaseUrl::parse(&self.url).unwrap(),
+            url: &DatabaseUrl::parse(self.url).unwrap(),
             runtime: &runtime().unwrap(),
             make_migrator: &|set| of(set, settings.clone()),
             on_connect: &|_| Ok(()),
             sources: None,
         };
         match job {
-            Job::Apply(options) => Ok(apply(&deployment, options, state, listener)),
-            Job::Rollback(options, versions) => {
-                Err(rollback(&deployment, options, versions, state, listener))
+            Job::Apply(options) => {
+                Came::Applied(Box::new(apply(&deployment, options, state, listener)))
             }
+            Job::Rollback(options, versions) => {
+                Came::RolledBack(rollback(&deployment, options, versions, state, listener))
+            }
+            Job::Rights(options) => Came::Rights(missing_rights(&deployment, options).unwrap()),
         }
     }
 }
@@ -189,6 +250,14 @@ impl Case {
 enum Job<'a, 'o> {
     Apply(&'a Options<'o>),
     Rollback(&'a Options<'o>, &'a [Version]),
+    Rights(&'a Options<'o>),
+}
+
+/// What came of a job.
+enum Came {
+    Applied(Box<Applied>),
+    RolledBack(RolledBack),
+    Rights(Vec<MissingRight>),
 }
 
 fn options<'a>() -> Options<'a> {

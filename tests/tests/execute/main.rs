@@ -7,10 +7,14 @@
 )]
 
 mod case;
+mod faults;
 mod hooks;
+mod killed;
+mod rights;
 mod rollback;
 mod watching;
 mod window;
+mod writers;
 
 use migrate_ops::event::Step;
 use migrate_ops::execute::{ExecutionOutcome, MonitorState, ScriptState};

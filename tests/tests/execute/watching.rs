@@ -36,11 +36,6 @@ fn holding<T>(case: &Case, sql: &str, work: impl FnOnce() -> T) -> T {
     }
 }
 
-fn servers() -> impl Iterator<Item = server::Server> {
-    let servers = server::all().into_iter();
-    servers.filter(|server| server.engine() != Engine::Sqlite)
-}
-
 fn case(server: &server::Server) -> Case {
     let case = Case::new(server, "watched").with(
         "2_grow.up.sql",
@@ -57,7 +52,7 @@ const IN_THE_WAY: &str = "BEGIN; UPDATE orders SET card = '4111111111111111' WHE
 
 #[test]
 fn a_blocker_is_named_without_values() {
-    for server in servers() {
+    for server in server::remote() {
         let mut case = case(&server);
         case.lock_retries = 1;
         let mut told = Told::default();
@@ -116,7 +111,7 @@ fn a_blocker_is_named_without_values() {
 
 #[test]
 fn a_long_reader_delays_and_the_run_goes_on() {
-    for server in servers() {
+    for server in server::remote() {
         let mut case = case(&server);
         case.lock_timeout = Duration::from_millis(1000);
         case.lock_retries = 20;
@@ -143,7 +138,7 @@ fn a_long_reader_delays_and_the_run_goes_on() {
 
 #[test]
 fn something_is_said_while_a_statement_runs() {
-    for server in servers() {
+    for server in server::remote() {
         let sleep = match server.engine() {
             Engine::Mariadb => "DO SLEEP(2);",
             _ => "SELECT pg_sleep(2);",
@@ -202,7 +197,7 @@ fn how_far_an_index_is() {
 
 #[test]
 fn load_pauses_the_run_where_no_transaction_is_open() {
-    for server in servers() {
+    for server in server::remote() {
         let (begin, sleep) = match server.engine() {
             Engine::Mariadb => ("", "SELECT SLEEP(4)"),
             _ => ("-- migrate:no-transaction\n", "SELECT pg_sleep(4)"),
