@@ -337,7 +337,7 @@ fn longest_stall(migrations: &[MigrationForecast], tables: &[TableSize]) -> Opti
             let known = statement
                 .locks
                 .iter()
-                .filter(|it| verdict::stalls(it.blocks));
+                .filter(move |it| verdict::stalls(it.blocks) && is_there(&it.table));
             let known = known.map(move |it| stall(&it.table, &it.mode, it.blocks, it.held));
             let unknown = statement.unknown.iter();
             let duration = statement.duration.plus(Estimate::UNKNOWN);

@@ -99,7 +99,8 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                             let span = statement.span.clone();
                             let (step, hazards) =
                                 hazard::findings(watch, change, schema, script, span, at == 0);
-                            told.effects.extend(step.effects);
+                            told.effects
+                                .extend(hazard::beyond(change, step.effects, schema, text));
                             told.rows.extend(hazard::rows(change, schema));
                             told.row_locks.extend(hazard::row_locks(change, schema));
                             told.unknown = told.unknown.or_else(|| unknown(change));

@@ -8,6 +8,7 @@
 //! its manual has them. SQLite has no table locks to speak of: whoever writes keeps all other
 //! writers away.
 
+mod beyond;
 mod effect;
 mod feature;
 pub(crate) mod fix;
@@ -18,6 +19,7 @@ mod rows;
 mod rule;
 mod watch;
 
+pub(crate) use beyond::beyond;
 pub use effect::{Effect, Form, Work};
 pub(crate) use rows::{row_locks, rows};
 pub(crate) use rule::{Hazard, findings};

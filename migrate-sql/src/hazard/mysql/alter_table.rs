@@ -288,13 +288,32 @@ impl Altered<'_> {
         if !self.has_column(name) && self.table.is_some() {
             return Class::INSTANT;
         }
-        let class = self.columns_change();
+        let class = self.columns_change().max(self.indexes_with(name));
         let not_instant = self.watch.may_be_older(Product::Mysql, [8, 0, 29])
             || self.watch.is_older(Product::Mariadb, [10, 4, 0]);
         match not_instant {
             true => class.max(Class::REBUILD),
             false => class,
         }
+    }
+
+    /// What it costs the indexes that a column is in when it goes: its own go with it, those of
+    /// several columns are built anew.
+    fn indexes_with(&self, name: &str) -> Class {
+        let indexes = self.table.iter().flat_map(|table| &table.indexes);
+        let classes = indexes.map(|index| {
+            let is_it = |column: &String| self.schema.same_name(column, name);
+            let has = index
+                .keys
+                .iter()
+                .any(|key| key.column.as_ref().is_some_and(is_it));
+            match (has, index.keys.len()) {
+                (false, _) => Class::INSTANT,
+                (true, 1) => Class::INDEX,
+                (true, _) => Class::REBUILD,
+            }
+        });
+        classes.max().unwrap_or(Class::INSTANT)
     }
 
     fn add_constraint(&self, constraint: &ConstraintDefinition) -> (Class, Form, Span) {
