@@ -56,6 +56,10 @@ fn rates(dialect: Dialect) -> Rates {
 /// Rows where only bytes are known, for the model: a row has about so many.
 const BYTES_OF_A_ROW: f64 = 100.0;
 
+/// A copy that is smaller by more than this tells nothing: what does not grow with the rows would be
+/// taken for what does.
+const FARTHEST: f64 = 100.0;
+
 impl Estimate {
     /// No time at all, for certain.
     pub const NONE: Estimate = Estimate {
@@ -118,12 +122,9 @@ impl<'a> Estimator<'a> {
 
     /// How long a statement takes.
     pub(super) fn duration(&self, job: Job<'_>) -> Estimate {
-        let rehearsed = self
-            .rehearsal
-            .and_then(|it| it.statement(job.version, job.direction, job.statement));
-        match rehearsed {
-            Some(rehearsed) => Estimate {
-                seconds: self.scaled(rehearsed.seconds, job),
+        match self.rehearsed(job) {
+            Some(seconds) => Estimate {
+                seconds,
                 basis: Basis::Rehearsal,
             },
             None if job.is_unknown => Estimate {
@@ -134,23 +135,30 @@ impl<'a> Estimator<'a> {
         }
     }
 
-    /// What took so long on the copy, on tables of the sizes here.
-    fn scaled(&self, seconds: f64, job: Job<'_>) -> f64 {
+    /// What it took on the copy, on tables of the sizes here; `None` where that tells nothing.
+    fn rehearsed(&self, job: Job<'_>) -> Option<f64> {
+        let rehearsal = self.rehearsal?;
+        let statement = rehearsal.statement(job.version, job.direction, job.statement)?;
+        let seconds = statement.seconds?;
         let works = |it: &&(String, WorkKind)| it.1 != WorkKind::Instant;
         let mut touched: Vec<&str> = job.work.iter().filter(works).map(|it| &*it.0).collect();
         if job.is_unknown {
             touched = self.tables.iter().map(|it| &*it.table).collect();
         }
-        let copy = self.rehearsal.map(|it| &*it.tables).unwrap_or_default();
         let here = total(self.tables, &touched);
-        let there = total(copy, &touched);
+        let there = total(&rehearsal.tables, &touched);
         let ratio = match (here, there) {
-            (Some(here), Some(there)) if there > 0.0 => here / there,
-            _ => 1.0,
+            (Some(here), Some(there)) => here / there,
+            (Some(_), None) => return None,
+            // There is nothing to work on but what the run makes itself.
+            (None, _) => 1.0,
         };
+        if ratio > FARTHEST {
+            return None;
+        }
         // What does not grow with the rows is not scaled; nor does anything get faster than that.
         let fixed = rates(self.dialect).statement.min(seconds);
-        fixed + (seconds - fixed) * ratio
+        Some(fixed + (seconds - fixed) * ratio)
     }
 
     fn modelled(&self, job: Job<'_>) -> Estimate {
@@ -250,7 +258,7 @@ mod tests {
                 version: "1".to_owned(),
                 direction: Direction::Up,
                 statement: 0,
-                seconds: 2.0,
+                seconds: Some(2.0),
                 locks: None,
             }],
             tables: vec![table(500_000)],
@@ -264,6 +272,15 @@ mod tests {
         let scaled = estimator.duration(job(&work));
         assert_eq!(scaled.basis, Basis::Rehearsal);
         assert!((scaled.seconds - 3.997).abs() < 1e-9, "{scaled:?}");
+        let small = Rehearsed {
+            tables: vec![table(5_000)],
+            ..rehearsal.clone()
+        };
+        let far = Estimator {
+            rehearsal: Some(&small),
+            ..estimator
+        };
+        assert_eq!(far.duration(job(&work)).basis, Basis::Model);
         let instant = [("orders".to_owned(), WorkKind::Instant)];
         assert!((estimator.duration(job(&instant)).seconds - 2.0).abs() < 1e-9);
     }

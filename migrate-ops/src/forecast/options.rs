@@ -9,6 +9,7 @@ use migrate_core::plan::UpTarget;
 use migrate_runtime::Settings;
 
 use super::evidence::TableSize;
+use crate::rehearse::{CopyOf, RehearsalEvidence};
 
 /// What a forecast is told.
 #[derive(Clone, Debug)]
@@ -98,13 +99,44 @@ pub struct RehearsedStatement {
     pub direction: Direction,
     /// Which of its script, from 0.
     pub statement: usize,
-    /// How long it took.
-    pub seconds: f64,
+    /// How long it took; `None` where that says nothing, because the copy had no rows.
+    pub seconds: Option<f64>,
     /// The locks that it was seen to take, as (table, mode); `None` where nobody looked.
     pub locks: Option<Vec<(String, String)>>,
 }
 
 impl Rehearsed {
+    /// What a rehearsal says of durations and locks. `tables` are those of its copy before the first
+    /// statement: without them durations cannot be scaled, and are not used.
+    pub fn of(evidence: &RehearsalEvidence, tables: Vec<TableSize>) -> Self {
+        let is_empty = matches!(evidence.copy_of, CopyOf::Empty { .. });
+        let passes = [
+            (Direction::Up, &evidence.up),
+            (Direction::Down, &evidence.down),
+        ];
+        let mut statements = Vec::new();
+        for (direction, pass) in passes {
+            for migration in pass.iter().flat_map(|pass| &pass.migrations) {
+                for statement in &migration.statements {
+                    let locks = statement.locks.as_ref().map(|locks| {
+                        let locks = locks.iter();
+                        locks
+                            .map(|it| (it.object.clone(), it.mode.clone()))
+                            .collect()
+                    });
+                    statements.push(RehearsedStatement {
+                        version: migration.version.clone(),
+                        direction,
+                        statement: statement.index,
+                        seconds: statement.duration_seconds.filter(|_| !is_empty),
+                        locks,
+                    });
+                }
+            }
+        }
+        Rehearsed { statements, tables }
+    }
+
     pub(super) fn statement(
         &self,
         version: &str,

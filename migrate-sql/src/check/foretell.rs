@@ -8,9 +8,9 @@ use migrate_core::config::ServerVersion;
 use migrate_core::{Diagnostic, ScriptFile};
 
 use super::script;
-use crate::change::{Change, DmlVerb, ObjectKind, TableAction};
+use crate::change::{Change, DmlVerb, ObjectKind, Step, TableAction, Touches};
 use crate::dialect::{self, Parsed};
-use crate::hazard::{Effect, Watch, Work};
+use crate::hazard::{self, Effect, Watch, Work};
 use crate::schema::{ObjectId, Schema};
 
 /// What one statement will do.
@@ -45,7 +45,7 @@ pub fn foretell(
     server: Option<ServerVersion>,
 ) -> Vec<Foretold> {
     let watch = Watch::new(server, script.transaction);
-    let run = script::watched(script, schema, Some(watch));
+    let run = script::told(script, schema, Some(watch), true);
     let statements = script.split.statements.iter();
     let mut told = run.statements.into_iter();
     statements
@@ -54,28 +54,80 @@ pub fn foretell(
             let is_here = |it: &Range<usize>| it.start == span.start;
             let hazards = run.hazards.iter().filter(|it| is_here(&it.statement));
             let hazards = hazards.map(|it| it.diagnostic.clone()).collect();
-            match told.next() {
-                Some(told) => Foretold {
-                    statement: span,
-                    effects: told.effects,
-                    rows: told.rows,
-                    row_locks: told.row_locks,
-                    unknown: told.unknown,
-                    is_dml: told.is_dml,
-                    hazards,
-                },
-                None => Foretold {
-                    statement: span,
-                    effects: Vec::new(),
-                    rows: Vec::new(),
-                    row_locks: Vec::new(),
-                    unknown: Some("the script cannot be read".to_owned()),
-                    is_dml: false,
-                    hazards,
-                },
+            let told = told.next();
+            let told = told.unwrap_or_else(|| Told::unknown("the script cannot be read"));
+            Foretold {
+                statement: span,
+                effects: told.effects,
+                rows: told.rows,
+                row_locks: told.row_locks,
+                unknown: told.unknown,
+                is_dml: told.is_dml,
+                hazards,
             }
         })
         .collect()
+}
+
+/// What one statement does, while its script is followed.
+pub(super) struct Told {
+    effects: Vec<Effect>,
+    rows: Vec<(ObjectId, Work)>,
+    row_locks: Vec<ObjectId>,
+    unknown: Option<String>,
+    is_dml: bool,
+}
+
+impl Told {
+    /// Of a statement with these changes.
+    pub(super) fn new(changes: &[Change]) -> Self {
+        Told {
+            effects: Vec::new(),
+            rows: Vec::new(),
+            row_locks: Vec::new(),
+            unknown: None,
+            is_dml: changes.iter().all(|it| matches!(it, Change::Dml(_))),
+        }
+    }
+
+    /// Of a statement of which nothing is known.
+    pub(super) fn unknown(why: &str) -> Self {
+        Told {
+            unknown: Some(why.to_owned()),
+            is_dml: false,
+            ..Told::new(&[])
+        }
+    }
+
+    /// Adds a change with the effects that rules ask about. The schema is the one before it.
+    pub(super) fn add(
+        &mut self,
+        change: &Change,
+        effects: Vec<Effect>,
+        schema: &Schema,
+        text: &str,
+    ) {
+        let effects = hazard::beyond(change, effects, schema, text);
+        self.effects.extend(effects);
+        self.rows.extend(hazard::rows(change, schema));
+        self.row_locks.extend(hazard::row_locks(change, schema));
+        if self.unknown.is_none() {
+            self.unknown = unknown(change);
+        }
+    }
+}
+
+/// Why it is not known what a change locks, where it is not.
+fn unknown(change: &Change) -> Option<String> {
+    match change {
+        Change::Opaque(opaque) if opaque.touches != Touches::Nothing => Some(opaque.reason.clone()),
+        Change::Step(step) => match &**step {
+            // These only remember something.
+            Step::Declare { .. } | Step::Set { .. } | Step::Prepare { .. } => None,
+            _ => Some("what it runs is decided while it runs".to_owned()),
+        },
+        _ => None,
+    }
 }
 
 /// Data that a script throws away.
@@ -197,7 +249,7 @@ fn losses(change: &Change, added: &BTreeSet<(String, String)>, lost: &mut BTreeS
                 _ => false,
             };
         }
-        Change::Opaque(opaque) if opaque.touches != crate::change::Touches::Nothing => {
+        Change::Opaque(opaque) if opaque.touches != Touches::Nothing => {
             lost.insert(Lost::Unknown(opaque.reason.clone()));
         }
         _ => {}

@@ -2,10 +2,11 @@
 
 use migrate_core::{Diagnostic, ScriptFile, rule};
 
-use crate::change::{Change, Dml, DmlVerb, Opaque, Step, Touches};
+use super::foretell::Told;
+use crate::change::{Change, Dml, DmlVerb, Opaque, Touches};
 use crate::conflict::{Conflict, advice};
 use crate::dialect::{self, Parsed, SyntaxError};
-use crate::hazard::{self, Effect, Hazard, Watch, Work};
+use crate::hazard::{self, Hazard, Watch};
 use crate::name::Span;
 use crate::schema::{ObjectId, Place, Schema};
 
@@ -17,22 +18,8 @@ pub(crate) struct Run {
     pub(super) writes: Vec<Write>,
     /// What is risky.
     pub(crate) hazards: Vec<Hazard>,
-    /// What each statement does, where a [`Watch`] is kept.
+    /// What each statement does, where that is asked for.
     pub(super) statements: Vec<Told>,
-}
-
-/// What one statement does.
-pub(super) struct Told {
-    /// What it does to tables that were there before.
-    pub(super) effects: Vec<Effect>,
-    /// The tables over whose rows it goes.
-    pub(super) rows: Vec<(ObjectId, Work)>,
-    /// The tables of which it locks rows.
-    pub(super) row_locks: Vec<ObjectId>,
-    /// Why it is not known what it locks.
-    pub(super) unknown: Option<String>,
-    /// Whether it changes rows only.
-    pub(super) is_dml: bool,
 }
 
 /// Rows or values that a statement writes.
@@ -49,7 +36,17 @@ pub(crate) fn run(script: &ScriptFile, schema: &mut Schema) -> Run {
 }
 
 /// Applies a script to the schema, and looks for hazards.
-pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Option<Watch>) -> Run {
+pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, watch: Option<Watch>) -> Run {
+    told(script, schema, watch, false)
+}
+
+/// Applies a script to the schema, and looks for hazards; `tell` asks what each statement does.
+pub(super) fn told(
+    script: &ScriptFile,
+    schema: &mut Schema,
+    mut watch: Option<Watch>,
+    tell: bool,
+) -> Run {
     let mut run = Run {
         findings: Vec::new(),
         writes: Vec::new(),
@@ -76,20 +73,14 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
             Parsed::Broken(errors) => {
                 let errors = errors.into_iter().map(|error| syntax_error(script, error));
                 run.findings.extend(errors);
-                if watch.is_some() {
+                if tell {
                     run.statements.push(Told::unknown("it cannot be read"));
                 }
                 // What it was meant to do is not known, and must not be reported as missing later.
                 schema.forget(&Touches::Words(words(text)));
             }
             Parsed::Changes(changes) => {
-                let mut told = Told {
-                    effects: Vec::new(),
-                    rows: Vec::new(),
-                    row_locks: Vec::new(),
-                    unknown: None,
-                    is_dml: changes.iter().all(|it| matches!(it, Change::Dml(_))),
-                };
+                let mut told = tell.then(|| Told::new(&changes));
                 for (at, change) in changes.iter().enumerate() {
                     if let Change::Dml(dml) = change {
                         run.writes.extend(writes(dml, schema));
@@ -99,11 +90,9 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                             let span = statement.span.clone();
                             let (step, hazards) =
                                 hazard::findings(watch, change, schema, script, span, at == 0);
-                            told.effects
-                                .extend(hazard::beyond(change, step.effects, schema, text));
-                            told.rows.extend(hazard::rows(change, schema));
-                            told.row_locks.extend(hazard::row_locks(change, schema));
-                            told.unknown = told.unknown.or_else(|| unknown(change));
+                            if let Some(told) = &mut told {
+                                told.add(change, step.effects, schema, text);
+                            }
                             hazards
                         }
                         None => Vec::new(),
@@ -120,9 +109,7 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
                     run.findings
                         .extend(conflicts.into_iter().map(|it| conflict(script, it)));
                 }
-                if watch.is_some() {
-                    run.statements.push(told);
-                }
+                run.statements.extend(told);
             }
         }
     }
@@ -131,31 +118,6 @@ pub(crate) fn watched(script: &ScriptFile, schema: &mut Schema, mut watch: Optio
     }
     schema.end_script();
     run
-}
-
-impl Told {
-    fn unknown(why: &str) -> Self {
-        Told {
-            effects: Vec::new(),
-            rows: Vec::new(),
-            row_locks: Vec::new(),
-            unknown: Some(why.to_owned()),
-            is_dml: false,
-        }
-    }
-}
-
-/// Why it is not known what a change locks, where it is not.
-fn unknown(change: &Change) -> Option<String> {
-    match change {
-        Change::Opaque(opaque) if opaque.touches != Touches::Nothing => Some(opaque.reason.clone()),
-        Change::Step(step) => match &**step {
-            // These only remember something.
-            Step::Declare { .. } | Step::Set { .. } | Step::Prepare { .. } => None,
-            _ => Some("what it runs is decided while it runs".to_owned()),
-        },
-        _ => None,
-    }
 }
 
 /// The words of a statement that is broken: all of them, since nobody knows where its strings and
