@@ -9,4 +9,5 @@
 mod command;
 mod durations;
 mod locks;
+mod losses;
 mod set;
