@@ -100,6 +100,9 @@ pub(crate) enum CommandError {
     HasDown { version: Version, has: &'static str },
     #[error(transparent)]
     Rehearse(RehearseError),
+    /// What a run does cannot be kept, or not be read.
+    #[error(transparent)]
+    RunState(#[from] migrate_ops::run_state::RunStateError),
     #[error(transparent)]
     Introspect(#[from] migrate_ops::introspect::IntrospectError),
 }

@@ -12,6 +12,7 @@ use super::backup::{BackupArgs, RestoreArgs};
 use super::help::{self, after};
 use super::plan::PlanArgs;
 use super::rehearse::RehearseArgs;
+use super::run::SafeRunArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
@@ -117,6 +118,13 @@ pub(crate) enum Command {
     /// what was there.
     #[command(after_long_help = after(help::REHEARSE))]
     Rehearse(RehearseArgs),
+    /// The whole step: analyse, back up, rehearse, plan, apply, report.
+    ///
+    /// Nothing is changed before a backup was made, restored and compared, the migrations were
+    /// tried on that copy (up, down, up), and the plan says go. What was done is kept in the state
+    /// directory, a step at a time.
+    #[command(after_long_help = after(help::RUN))]
+    Run(SafeRunArgs),
     /// Revert the newest migration.
     ///
     /// Reverting more than one asks first, and needs --yes where there is no terminal.

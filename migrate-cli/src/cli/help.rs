@@ -86,6 +86,11 @@ pub(super) const DRIFT: &str = "\
 migrate drift
 migrate drift --format json";
 
+pub(super) const RUN: &str = "\
+migrate run --window 30min --report out
+migrate run --staging postgres://shop@staging.example/shop --on-failure rollback
+migrate run --no-rehearsal 'rehearsed today on staging'";
+
 pub(super) const PLAN: &str = "\
 migrate plan
 migrate plan --window 30min   # applying, validating and rolling back have to fit into it

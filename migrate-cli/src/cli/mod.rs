@@ -5,6 +5,7 @@ mod backup;
 mod help;
 mod plan;
 mod rehearse;
+mod run;
 mod values;
 
 pub(crate) use args::{
@@ -15,6 +16,7 @@ pub(crate) use args::{
 pub(crate) use backup::{BackupArgs, BackupsArgs, RestoreArgs, VerifyArg};
 pub(crate) use plan::PlanArgs;
 pub(crate) use rehearse::RehearseArgs;
+pub(crate) use run::SafeRunArgs;
 pub(crate) use values::{
     AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
 };

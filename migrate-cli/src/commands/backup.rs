@@ -3,6 +3,7 @@
 use migrate_core::config::{BackupVerify, SetConfig};
 use migrate_ops::backup::{
     self, Options, Preflight, ScratchPlace, Store, Stored, VerificationState, Verify, VerifyLevel,
+    size,
 };
 use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
 use migrate_ops::event::{Event, Listener};
@@ -16,7 +17,7 @@ use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
-use crate::output::{BackupJson, Kind, Printer, counted, size};
+use crate::output::{BackupJson, Kind, Printer, counted};
 
 pub(super) fn backup<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,

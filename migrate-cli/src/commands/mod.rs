@@ -21,6 +21,7 @@ mod redo;
 mod rehearse;
 mod restore;
 mod resume;
+mod run;
 mod schema;
 mod script_text;
 mod side;
@@ -42,7 +43,7 @@ pub(crate) use schema::schema;
 
 use crate::cli::{
     AdoptArgs, BackupArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs,
-    ResetArgs, RestoreArgs, ResumeArgs, StatusArgs, UpArgs, VerifyArgs,
+    ResetArgs, RestoreArgs, ResumeArgs, SafeRunArgs, StatusArgs, UpArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -58,6 +59,7 @@ pub(crate) enum Work<'a> {
     Status(&'a StatusArgs),
     Up(&'a UpArgs),
     Rehearse(&'a RehearseArgs),
+    Run(&'a SafeRunArgs),
     Down(&'a DownArgs),
     Redo(&'a RedoArgs),
     Resume(&'a ResumeArgs),
@@ -88,6 +90,7 @@ impl Work<'_> {
             | Work::Plan(_)
             | Work::Backup(_)
             | Work::Restore(_)
+            | Work::Run(_)
             | Work::Reset(_) => false,
         }
     }
@@ -111,6 +114,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Status(args) => status::status(live, args),
         Work::Up(args) => up::up(live, args),
         Work::Rehearse(args) => rehearse::rehearse(live, args),
+        Work::Run(args) => run::run(live, args),
         Work::Down(args) => down::down(live, args),
         Work::Redo(args) => redo::redo(live, args),
         Work::Resume(args) => resume::resume(live, args),

@@ -9,9 +9,11 @@ mod plan;
 mod printer;
 mod progress;
 mod schema;
+mod steps;
+mod whole_run;
 
 pub(crate) use annotations::Annotations;
-pub(crate) use backup::{BackupJson, size};
+pub(crate) use backup::BackupJson;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DiffJson, DifferenceJson,
@@ -22,3 +24,5 @@ pub(crate) use plan::{PlanJson, forecast_text};
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;
 pub(crate) use schema::schema_json;
+pub(crate) use steps::Steps;
+pub(crate) use whole_run::WholeRunJson;

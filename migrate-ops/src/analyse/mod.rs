@@ -7,7 +7,7 @@ use diesel::QueryResult;
 use diesel::result::Error as DieselError;
 use migrate_core::config::{Levels, ServerVersion};
 use migrate_core::plan::UpTarget;
-use migrate_core::{CheckContext, Dialect, Down, Version};
+use migrate_core::{CheckContext, Dialect, Down, Level, Version};
 use migrate_runtime::{Code, Done};
 use migrate_sql::check::schema_in;
 use migrate_sql::diff::diff;
@@ -126,6 +126,62 @@ pub enum AnalyseError {
         #[source]
         source: DieselError,
     },
+}
+
+impl Analysis {
+    /// The name of this evidence in a run's folder.
+    pub const EVIDENCE: &'static str = "analyse";
+
+    /// What matters of it, in one line.
+    pub fn summary(&self) -> String {
+        let from = self.from.as_deref().unwrap_or("nothing");
+        let Some(to) = &self.to else {
+            return format!("database at {from}, nothing is pending");
+        };
+        let statements = self.pending.iter().map(|it| it.statements).sum();
+        let mut parts = vec![
+            format!("database at {from}, target {to}"),
+            format!(
+                "{} pending, {}",
+                self.pending.len(),
+                counted(statements, "statement")
+            ),
+        ];
+        let waived = |finding: &&Finding| finding.waived.is_some();
+        let open = self.findings.iter().filter(|it| !waived(it)).count();
+        let accepted = self.findings.iter().filter(waived).count();
+        if open > 0 {
+            parts.push(counted(open, "finding"));
+        }
+        if accepted > 0 {
+            parts.push(format!(
+                "{} waived with reason",
+                counted(accepted, "finding")
+            ));
+        }
+        parts.push(match &self.drift {
+            DriftState::None { partial: false } => "no drift".to_owned(),
+            DriftState::None { partial: true } => "no drift as far as can be followed".to_owned(),
+            DriftState::Found { differences } => {
+                format!("drift: {}", counted(differences.len(), "difference"))
+            }
+            DriftState::NotChecked { .. } => "drift not checked".to_owned(),
+        });
+        parts.join("; ")
+    }
+
+    /// The findings that let no run begin: errors that no directive accepts.
+    pub fn errors(&self) -> Vec<String> {
+        let errors = self.findings.iter();
+        errors
+            .filter(|it| it.level == Level::Error.name() && it.waived.is_none())
+            .map(|it| format!("{} {}: {}", it.version, it.rule, it.message))
+            .collect()
+    }
+}
+
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Finds out what a run would do. What would make it refuse is an error here already.

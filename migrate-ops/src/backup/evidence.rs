@@ -69,6 +69,30 @@ impl BackupEvidence {
         self.files.iter().map(|file| file.bytes).sum()
     }
 
+    /// What matters of it, in one line.
+    pub fn summary(&self) -> String {
+        let mut parts = vec![format!(
+            "{}, {:.1} s",
+            super::size(self.bytes()),
+            self.duration_seconds
+        )];
+        let verification = &self.verification;
+        parts.push(match verification.state {
+            VerificationState::Passed => format!(
+                "restored and compared: {} tables, {} rows equal, time to restore {:.1} s",
+                verification.tables_compared,
+                verification.rows_compared,
+                verification.restore_seconds.unwrap_or_default()
+            ),
+            VerificationState::Failed => "restored, and not what was backed up".to_owned(),
+            VerificationState::NotChecked => "not verified".to_owned(),
+        });
+        if !self.point_in_time_recovery {
+            parts.push("no point-in-time recovery".to_owned());
+        }
+        parts.join("; ")
+    }
+
     /// Whether all of it was restored and compared, with no difference.
     pub fn is_verified(&self) -> bool {
         self.verification.is_verified()

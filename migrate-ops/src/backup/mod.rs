@@ -20,6 +20,7 @@ mod options;
 mod preflight;
 mod restore;
 mod sink;
+mod size;
 mod source;
 mod store;
 mod take;
@@ -34,6 +35,7 @@ pub use evidence::{
 pub use options::Options;
 pub use preflight::{Check, Forecast, Preflight, Standing};
 pub use restore::{Restored, Target, restore};
+pub use size::size;
 pub use store::{BackupId, Store, Stored};
 pub use take::{Taken, preflight, take};
 pub use verify::{ScratchPlace, Verify, back_up, verify};

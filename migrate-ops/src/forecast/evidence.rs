@@ -46,6 +46,30 @@ pub struct Forecast {
     pub verdict: Verdict,
 }
 
+impl Forecast {
+    /// The name of this evidence in a run's folder.
+    pub const EVIDENCE: &'static str = "plan";
+
+    /// What matters of it, in one line.
+    pub fn summary(&self) -> String {
+        let mut parts = vec![match &self.longest_stall {
+            Some(stall) => format!(
+                "longest stall {} on {} ({})",
+                stall.duration,
+                stall.table.as_deref().unwrap_or("the whole database"),
+                stall.mode
+            ),
+            None => "nobody is kept away".to_owned(),
+        }];
+        parts.push(format!("apply {}", self.apply));
+        if self.point_of_no_return.is_some() {
+            parts.push("there is a point of no return".to_owned());
+        }
+        parts.push(if self.verdict.go { "go" } else { "no-go" }.to_owned());
+        parts.join("; ")
+    }
+}
+
 /// What one migration does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MigrationForecast {
@@ -195,6 +219,16 @@ pub struct Estimate {
     pub seconds: f64,
     /// Why that is believed.
     pub basis: Basis,
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.basis {
+            Basis::Rehearsal => write!(f, "{:.1} s", self.seconds),
+            Basis::Model => write!(f, "about {:.1} s", self.seconds),
+            Basis::Unknown => f.write_str("for an unknown time"),
+        }
+    }
 }
 
 /// Why a time is believed, best first.

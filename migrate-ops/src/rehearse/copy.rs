@@ -8,6 +8,7 @@ use migrate_runtime::Code;
 
 use super::catalogue::questions;
 use super::error::RehearseError;
+use crate::backup::{self, Stored};
 use crate::connect::{DatabaseUrl, Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
@@ -18,6 +19,13 @@ use crate::scratch::{self, ScratchServer};
 pub enum Copy {
     /// A private one without data: what is applied to the real database is applied to it first.
     Empty,
+    /// A private one that a backup is restored into: the same data.
+    Backup {
+        /// The backup.
+        stored: Box<Stored>,
+        /// How it is restored.
+        options: Box<backup::Options>,
+    },
     /// A database that is there, on a staging server. It is left as the last way leaves it.
     Staging {
         /// The database.

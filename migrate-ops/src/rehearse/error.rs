@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use diesel::result::Error as DieselError;
 
+use crate::backup::BackupError;
 use crate::connect::ConnectError;
+use crate::forecast::ForecastError;
 use crate::introspect::IntrospectError;
 use crate::scratch::ScratchError;
 
@@ -23,6 +25,12 @@ pub enum RehearseError {
     /// The history cannot be read, or the copy is not brought to where the database is.
     #[error(transparent)]
     Run(#[from] migrate_runtime::Error),
+    /// The backup cannot be restored.
+    #[error("the backup cannot be restored")]
+    Restore(#[from] BackupError),
+    /// The sizes of the copy's tables cannot be read.
+    #[error(transparent)]
+    Sizes(#[from] ForecastError),
     /// The catalogue cannot be read.
     #[error(transparent)]
     Introspect(#[from] IntrospectError),

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::forecast::TableSize;
+
 /// What is known after a rehearsal. It holds no values of rows and no password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RehearsalEvidence {
@@ -33,12 +35,66 @@ pub struct RehearsalEvidence {
     pub data: DataState,
     /// Migrations without a way down, or with one among those after them: they were only applied.
     pub only_up: Vec<OnlyUp>,
+    /// The tables of the copy before the first statement, as large as they were then: what is
+    /// measured is scaled by them.
+    pub tables: Vec<TableSize>,
     /// The script that hid personal data before anything else read the copy.
     pub masked_by: Option<String>,
     /// Whether the copy was kept.
     pub kept: bool,
     /// What a reader has to know, a sentence each, without a final period.
     pub notes: Vec<String>,
+}
+
+impl RehearsalEvidence {
+    /// The name of this evidence in a run's folder.
+    pub const EVIDENCE: &'static str = "rehearse";
+
+    /// What matters of it, in one line.
+    pub fn summary(&self) -> String {
+        let verdict = match self.verdict {
+            Verdict::Passed => "passed",
+            Verdict::Partly => "passed in part",
+            Verdict::Failed => "failed",
+        };
+        let mut parts = vec![verdict.to_owned()];
+        let ways = [("up", &self.up), ("down", &self.down), ("up", &self.again)];
+        let times: Vec<String> = ways
+            .into_iter()
+            .filter_map(|(name, pass)| {
+                let pass = pass.as_ref()?;
+                let failed = if pass.failure.is_some() {
+                    " failed"
+                } else {
+                    ""
+                };
+                Some(format!("{name} {:.1} s{failed}", pass.duration_seconds))
+            })
+            .collect();
+        if !times.is_empty() {
+            parts.push(times.join(", "));
+        }
+        parts.push(
+            match &self.copy_of {
+                CopyOf::Empty { .. } => "on an empty copy, private server",
+                CopyOf::Backup { .. } => "on the restored backup, private server",
+                CopyOf::Staging => "on the staging database",
+            }
+            .to_owned(),
+        );
+        match (&self.schema, &self.data) {
+            (SchemaState::Equal, DataState::Equal { .. }) => {
+                parts.push("down brings back schema and data".to_owned());
+            }
+            (SchemaState::Equal, DataState::EqualAsFarAsComparable { .. }) => {
+                parts.push(
+                    "down brings back the schema, and the data as far as comparable".to_owned(),
+                );
+            }
+            _ => {}
+        }
+        parts.join("; ")
+    }
 }
 
 /// Where a rehearsal was held.
@@ -56,7 +112,7 @@ pub struct PlaceEvidence {
 }
 
 /// What a copy was a copy of.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CopyOf {
@@ -64,6 +120,13 @@ pub enum CopyOf {
     Empty {
         /// How many migrations that were.
         applied: usize,
+    },
+    /// Of the database as a backup has it.
+    Backup {
+        /// The backup's id.
+        id: String,
+        /// How long restoring it took.
+        restore_seconds: f64,
     },
     /// Whatever the staging database held.
     Staging,

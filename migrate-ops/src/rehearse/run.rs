@@ -23,6 +23,7 @@ use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
 use crate::scratch;
 use crate::time;
+use crate::{backup, forecast};
 
 /// How a rehearsal is held.
 #[derive(Clone, Debug)]
@@ -63,7 +64,6 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     listener: &mut dyn Listener,
 ) -> Result<RehearsalEvidence, RehearseError> {
     let (started, begun) = (time::now(), Instant::now());
-    listener.event(&Event::Started(Step::Rehearse));
     let mut real = copy::real(deployment)?;
     let status = match &mut real {
         Some(conn) => Some(deployment.migrator().status(conn)?),
@@ -74,14 +74,14 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         None => Default::default(),
     };
     let place = match &options.copy {
-        Copy::Empty => Where::Private,
+        Copy::Empty | Copy::Backup { .. } => Where::Private,
         Copy::Staging { .. } => Where::Shared,
     };
     // Before a server is started for nothing.
     let is_run = |index: usize| is_run(deployment, status.as_ref(), &options.target, index);
     reach::refuse_scripts(deployment.set, is_run, place, &others)?;
     let private = match &options.copy {
-        Copy::Empty => {
+        Copy::Empty | Copy::Backup { .. } => {
             tell(listener, "starting a private server");
             Some(copy::private(deployment, &options.scratch, real.as_mut())?)
         }
@@ -93,9 +93,19 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         (_, None) => deployment.url,
     };
     let copy = deployment.at(url);
+    let restored = match &options.copy {
+        Copy::Backup { stored, options } => Some(backup::restore(
+            stored,
+            &copy,
+            backup::Target::Private,
+            options,
+            listener,
+        )?),
+        _ => None,
+    };
     let mut conn = copy.connect(Open::Existing)?.connection;
     let place = match &options.copy {
-        Copy::Empty => Where::Private,
+        Copy::Empty | Copy::Backup { .. } => Where::Private,
         Copy::Staging { same_server, .. } => refuse_real::<DB>(
             (deployment.url, real.as_mut()),
             (url, &mut conn),
@@ -108,6 +118,10 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     reach::refuse_copy::<DB>(&mut conn, place)?;
     let copy_of = match &options.copy {
         Copy::Staging { .. } => CopyOf::Staging,
+        Copy::Backup { stored, .. } => CopyOf::Backup {
+            id: stored.evidence.id.to_string(),
+            restore_seconds: restored.as_ref().map_or(0.0, |it| it.duration_seconds),
+        },
         Copy::Empty => CopyOf::Empty {
             applied: match status.as_ref().and_then(newest_applied) {
                 Some(newest) => copy::catch_up(&copy, &newest, &mut conn, listener)?,
@@ -128,6 +142,7 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     };
     let server = server_version::<DB>(&mut conn)
         .map_err(RehearseError::database("asking for the server's version"))?;
+    let tables = forecast::table_sizes::<DB>(&mut conn)?;
     let mut ways = Ways {
         copy,
         conn,
@@ -143,7 +158,8 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         .to_string();
     let tried = ways.go()?;
 
-    if copy_of != CopyOf::Staging {
+    notes.extend(restored.into_iter().flat_map(|it| it.notes));
+    if matches!(copy_of, CopyOf::Empty { .. }) {
         notes.push("the copy held no data but what the migrations insert".to_owned());
     }
     if DB::DIALECT != Dialect::Postgres {
@@ -151,10 +167,6 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     }
     notes.push("values of sequences and counters were not compared".to_owned());
     let (verdict, reasons) = tried.verdict(&copy_of);
-    listener.event(&Event::Finished {
-        step: Step::Rehearse,
-        summary: &summary(verdict, &tried),
-    });
     Ok(RehearsalEvidence {
         started,
         finished: time::now(),
@@ -178,6 +190,7 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         schema: tried.schema,
         data: tried.data,
         only_up: tried.only_up,
+        tables,
         masked_by,
         kept: place != Where::Private,
         notes,
@@ -501,31 +514,4 @@ impl Tried {
         failed.extend(partly);
         (verdict, failed)
     }
-}
-
-/// What came of it, in one line.
-fn summary(verdict: Verdict, tried: &Tried) -> String {
-    let mut parts = Vec::new();
-    for (way, pass) in [
-        ("up", &tried.up),
-        ("down", &tried.down),
-        ("up", &tried.again),
-    ] {
-        if let Some(pass) = pass {
-            let outcome = match pass.failure {
-                Some(_) => " failed",
-                None => "",
-            };
-            parts.push(format!("{way} {:.1} s{outcome}", pass.duration_seconds));
-        }
-    }
-    if parts.is_empty() {
-        parts.push("nothing is pending".to_owned());
-    }
-    let verdict = match verdict {
-        Verdict::Passed => "passed",
-        Verdict::Partly => "passed in part",
-        Verdict::Failed => "failed",
-    };
-    format!("{verdict}: {}", parts.join(", "))
 }

@@ -235,9 +235,29 @@ fn tail(mut from: impl Read) -> String {
         }
     }
     let start = kept.len().saturating_sub(KEPT);
-    String::from_utf8_lossy(kept.get(start..).unwrap_or_default())
-        .trim()
-        .to_owned()
+    without_rows(&String::from_utf8_lossy(
+        kept.get(start..).unwrap_or_default(),
+    ))
+}
+
+/// What a database's program says, without the values of rows that it repeats: the mariadb client
+/// shows the statement that failed between two lines of dashes, PostgreSQL's programs the row in
+/// DETAIL and CONTEXT.
+fn without_rows(said: &str) -> String {
+    const DASHES: &str = "--------------";
+    let said = match (said.contains(DASHES), said.rfind("\nERROR ")) {
+        (true, Some(at)) => said.get(at..).unwrap_or_default(),
+        (true, None) => "",
+        _ => said,
+    };
+    let lines: Vec<&str> = said
+        .lines()
+        .filter(|line| {
+            let text = line.trim_start();
+            !text.starts_with("DETAIL:") && !text.starts_with("CONTEXT:")
+        })
+        .collect();
+    lines.join("\n").trim().to_owned()
 }
 
 #[cfg(all(test, unix))]
@@ -246,6 +266,25 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::*;
+
+    #[test]
+    fn values_of_rows_are_not_repeated() {
+        for (said, kept) in [
+            (
+                "--------------\nINSERT INTO t VALUES (1,'secret')\n--------------\n\n\
+                 ERROR 1062 (23000) at line 3: Duplicate entry\n",
+                "ERROR 1062 (23000) at line 3: Duplicate entry",
+            ),
+            ("'secret')\n--------------\n", ""),
+            (
+                "ERROR:  duplicate key\nDETAIL:  Key (name)=(secret) already exists.\n\
+                 CONTEXT:  COPY t, line 1: \"secret\"\nCommand was: COPY",
+                "ERROR:  duplicate key\nCommand was: COPY",
+            ),
+        ] {
+            assert_eq!(without_rows(said), kept);
+        }
+    }
 
     #[test]
     fn what_it_says_is_in_the_error() {

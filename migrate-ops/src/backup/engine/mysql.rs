@@ -90,6 +90,9 @@ impl super::Backup for Mysql {
         let mut tool = login.with(Tool::new(&program)).args([
             "--single-transaction",
             "--skip-lock-tables",
+            // LOCK TABLES in the dump would let no row into a table whose default comes from a
+            // sequence; nobody else uses the database while it is restored.
+            "--skip-add-locks",
             "--quick",
             "--routines",
             "--events",

@@ -1,0 +1,326 @@
+//! The whole step: analyse, back up, rehearse, plan, apply, validate.
+//!
+//! Nothing is changed before everything that could speak against it has been looked at: the run
+//! stops at the first step that fails, and up to the plan it then has changed nothing. What was done
+//! is in the run's state directory ([`run_state`](crate::run_state)) whatever happens, a step at a
+//! time; [`Report`](crate::report::Report) reads it from there.
+//!
+//! A step may be left out only with a reason, which is written down as a decision.
+
+mod course;
+mod failure;
+mod options;
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use jiff::Timestamp;
+use migrate_core::{Direction, Version};
+use migrate_runtime::Code;
+
+use crate::analyse::{self, Analysis};
+use crate::backup::{self, BackupEvidence, Stored, VerificationState};
+use crate::connect::{Engine, Open};
+use crate::deployment::Deployment;
+use crate::event::{Listener, Step};
+use crate::execute::{self, Execution};
+use crate::forecast::{self, Forecast};
+use crate::rehearse::{self, RehearsalEvidence};
+use crate::report::{SURROUNDINGS, Server, Surroundings};
+use crate::run_state::{About, Outcome, RunId, RunState, RunStateError};
+
+use course::Course;
+pub use failure::Failure;
+pub use options::{BackUp, Options, Rehearsal};
+
+/// What a run came to. The evidence of each step that was taken is here and in the state directory.
+#[derive(Debug)]
+pub struct Finished {
+    /// The run.
+    pub id: RunId,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// In words.
+    pub text: String,
+    /// What stopped it.
+    pub failure: Option<Failure>,
+    /// What it was for.
+    pub analysis: Option<Analysis>,
+    /// The backup.
+    pub backup: Option<BackupEvidence>,
+    /// The rehearsal.
+    pub rehearsal: Option<RehearsalEvidence>,
+    /// The plan.
+    pub forecast: Option<Forecast>,
+    /// What was applied.
+    pub execution: Option<Execution>,
+}
+
+/// Runs all of it.
+///
+/// # Errors
+/// Where the run's state cannot be kept: another run goes on, or nothing can be written. Everything
+/// else that stops a run is in [`Finished::failure`].
+pub fn run<DB: Engine, K: Code<DB>>(
+    deployment: &Deployment<'_, DB, K>,
+    options: &Options<'_>,
+    listener: &mut (dyn Listener + Send),
+) -> Result<Finished, RunStateError> {
+    let about = About {
+        database: deployment.url.shown(),
+    };
+    let state = RunState::create(&options.state, &about)?;
+    let mut finished = Finished {
+        id: state.id().clone(),
+        outcome: Outcome::Succeeded,
+        text: String::new(),
+        failure: None,
+        analysis: None,
+        backup: None,
+        rehearsal: None,
+        forecast: None,
+        execution: None,
+    };
+    let mut whole = Whole {
+        deployment,
+        options,
+        course: Course { state, listener },
+        finished: &mut finished,
+    };
+    let ended = whole.go();
+    let mut state = whole.course.state;
+    match ended {
+        Ok(()) => {}
+        Err(Failure::State(error)) => return Err(error),
+        Err(failure) => {
+            finished.outcome = failure.outcome(finished.execution.as_ref());
+            finished.text = failure.to_string();
+            finished.failure = Some(failure);
+        }
+    }
+    state.finished(finished.outcome, &finished.text)?;
+    Ok(finished)
+}
+
+struct Whole<'r, 'd, 'o, DB: Engine, K> {
+    deployment: &'r Deployment<'d, DB, K>,
+    options: &'r Options<'o>,
+    course: Course<'r>,
+    finished: &'r mut Finished,
+}
+
+impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
+    fn go(&mut self) -> Result<(), Failure> {
+        if !self.analyse()? {
+            self.finished.outcome = Outcome::NothingToDo;
+            self.finished.text = "nothing is pending".to_owned();
+            return Ok(());
+        }
+        let backup = self.back_up()?;
+        self.rehearse(backup.as_ref())?;
+        self.plan(backup.as_ref())?;
+        self.apply()?;
+        let applied = self.finished.execution.as_ref();
+        let count = applied.map_or(0, |execution| execution.committed.len());
+        self.finished.text = match count {
+            1 => "1 migration was applied".to_owned(),
+            count => format!("{count} migrations were applied"),
+        };
+        Ok(())
+    }
+
+    /// Whether anything is pending.
+    fn analyse(&mut self) -> Result<bool, Failure> {
+        let (deployment, options) = (self.deployment, self.options);
+        let conn = &mut deployment.connect(Open::Existing)?.connection;
+        let mut surroundings = Surroundings::here(deployment.set, options.directory);
+        surroundings.server = Server::read(conn, DB::DIALECT).ok();
+        self.course
+            .state
+            .evidence(Step::Analyse, SURROUNDINGS, &surroundings)?;
+        let analysis = self.course.step(
+            Step::Analyse,
+            |analysis: &Analysis| analysis.summary(),
+            |_| {
+                let asked = analyse::Options {
+                    target: &options.apply.target,
+                    levels: options.levels,
+                    server: options.server,
+                };
+                Ok(analyse::analyse(deployment, &asked, conn)?)
+            },
+        )?;
+        let anything = !analysis.pending.is_empty();
+        let errors = analysis.errors();
+        self.finished.analysis = Some(analysis);
+        match errors.is_empty() {
+            true => Ok(anything),
+            false => Err(Failure::Errors(errors)),
+        }
+    }
+
+    fn back_up(&mut self) -> Result<Option<Stored>, Failure> {
+        let (options, verify) = match &self.options.backup {
+            BackUp::Take { options, verify } => (options, verify),
+            BackUp::Skip { reason } => {
+                self.course
+                    .state
+                    .decided(&format!("no backup is made: {reason}"))?;
+                return Ok(None);
+            }
+        };
+        let deployment = self.deployment;
+        let stored = self.course.step_with(
+            Step::Backup,
+            |stored: &Stored| &stored.evidence,
+            |stored| stored.evidence.summary(),
+            |listener| Ok(backup::back_up(deployment, options, verify, listener)?),
+        )?;
+        self.finished.backup = Some(stored.evidence.clone());
+        let verification = &stored.evidence.verification;
+        if verification.state == VerificationState::Failed {
+            return Err(Failure::BackupDiffers(verification.differences.clone()));
+        }
+        Ok(Some(stored))
+    }
+
+    fn rehearse(&mut self, backup: Option<&Stored>) -> Result<(), Failure> {
+        let copy = match (&self.options.rehearsal, backup) {
+            (Rehearsal::Copy { .. }, Some(backup)) => rehearse::Copy::Backup {
+                stored: Box::new(backup.clone()),
+                options: Box::new(match &self.options.backup {
+                    BackUp::Take { options, .. } => (**options).clone(),
+                    BackUp::Skip { .. } => backup::Options::new(&self.options.state),
+                }),
+            },
+            (Rehearsal::Copy { .. }, None) => rehearse::Copy::Empty,
+            (Rehearsal::Staging(url), _) => rehearse::Copy::Staging {
+                url: url.clone(),
+                same_server: false,
+            },
+            (Rehearsal::Skip { reason }, _) => {
+                let text = format!("no rehearsal is held: {reason}");
+                self.course.state.decided(&text)?;
+                return Ok(());
+            }
+        };
+        let deployment = self.deployment;
+        let mask = match &self.options.rehearsal {
+            Rehearsal::Copy { mask } => mask.clone(),
+            _ => None,
+        };
+        let options = rehearse::Options {
+            copy,
+            target: self.options.apply.target.clone(),
+            mask,
+            ..rehearse::Options::empty()
+        };
+        let rehearsal =
+            self.course
+                .step(Step::Rehearse, RehearsalEvidence::summary, |listener| {
+                    Ok(rehearse::rehearse(deployment, &options, listener)?)
+                })?;
+        let failed = rehearsal.verdict == rehearse::Verdict::Failed;
+        let reasons = rehearsal.reasons.clone();
+        self.finished.rehearsal = Some(rehearsal);
+        match failed {
+            true => Err(Failure::RehearsalFailed(reasons)),
+            false => Ok(()),
+        }
+    }
+
+    fn plan(&mut self, backup: Option<&Stored>) -> Result<(), Failure> {
+        let (deployment, options) = (self.deployment, self.options);
+        let rehearsed = self.finished.rehearsal.as_ref().and_then(measured);
+        let made_at = backup.and_then(|it| it.evidence.started.parse::<Timestamp>().ok());
+        let forecast = self.course.step(Step::Plan, Forecast::summary, |_| {
+            let asked = forecast::Options {
+                target: options.apply.target.clone(),
+                settings: None,
+                thresholds: options.thresholds,
+                levels: Some(options.levels),
+                rehearsal: rehearsed.as_ref(),
+                backup_made_at: made_at,
+            };
+            let conn = &mut deployment.connect(Open::Existing)?.connection;
+            Ok(forecast::forecast(deployment, &asked, conn)?)
+        })?;
+        let go = forecast.verdict.go;
+        let against = forecast.verdict.reasons.iter().filter(|it| it.against);
+        let reasons: Vec<String> = against.map(|reason| reason.text.clone()).collect();
+        self.finished.forecast = Some(forecast);
+        match (go, &options.anyway) {
+            (true, _) => Ok(()),
+            (false, None) => Err(Failure::NoGo(reasons)),
+            (false, Some(reason)) => {
+                let text = format!("it goes on although the plan says no: {reason}");
+                Ok(self.course.state.decided(&text)?)
+            }
+        }
+    }
+
+    fn apply(&mut self) -> Result<(), Failure> {
+        let mut options = self.options.apply.clone();
+        if let Some(window) = self.options.thresholds.window {
+            options.window_ends = Instant::now().checked_add(window);
+        }
+        let rehearsed = self.finished.rehearsal.as_ref().map(reverted);
+        if let (Some(versions), execute::Rehearsed::Only(allowed)) =
+            (rehearsed, &mut options.rollback.rehearsed)
+        {
+            allowed.extend(versions);
+        }
+        let Course { state, listener } = &mut self.course;
+        // It writes its own steps and evidence: what it did has to be known however it ends.
+        let applied = execute::apply(self.deployment, &options, state, *listener);
+        self.finished.execution = Some(applied.execution);
+        match applied.error {
+            None => Ok(()),
+            Some(error) => Err(Failure::Apply(Box::new(error))),
+        }
+    }
+}
+
+/// What a rehearsal measured; of an empty copy nothing can be scaled.
+fn measured(rehearsal: &RehearsalEvidence) -> Option<forecast::Rehearsed> {
+    if matches!(rehearsal.copy_of, rehearse::CopyOf::Empty { .. }) {
+        return None;
+    }
+    let passes = [&rehearsal.up, &rehearsal.down];
+    let mut statements = Vec::new();
+    for migration in passes.into_iter().flatten().flat_map(|it| &it.migrations) {
+        let direction = match migration.direction.as_str() {
+            "down" => Direction::Down,
+            _ => Direction::Up,
+        };
+        statements.extend(migration.statements.iter().filter_map(|statement| {
+            Some(forecast::RehearsedStatement {
+                version: migration.version.clone(),
+                direction,
+                statement: statement.index,
+                seconds: statement.duration_seconds?,
+                locks: statement.locks.as_ref().map(|locks| {
+                    let locks = locks.iter();
+                    locks
+                        .map(|it| (it.object.clone(), it.mode.clone()))
+                        .collect()
+                }),
+            })
+        }));
+    }
+    Some(forecast::Rehearsed {
+        statements,
+        tables: rehearsal.tables.clone(),
+    })
+}
+
+/// The versions whose way down was tried and brought back what was there.
+fn reverted(rehearsal: &RehearsalEvidence) -> BTreeSet<Version> {
+    let went_well = rehearsal.verdict != rehearse::Verdict::Failed;
+    let pass = rehearsal.down.as_ref().filter(|_| went_well);
+    pass.into_iter()
+        .flat_map(|pass| &pass.migrations)
+        .filter(|migration| migration.duration_seconds.is_some())
+        .filter_map(|migration| Version::parse(&migration.version).ok())
+        .collect()
+}

@@ -1,0 +1,116 @@
+//! `migrate run` from start to report, on a generated shop under a running write load.
+//!
+//! `MIGRATE_TEST_SHOP` says how many thousand rows a shop has; by default few, so that the test is
+//! quick.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test that cannot go on panics, and its figures are for people"
+)]
+
+mod project;
+
+use std::fs;
+use std::time::{Duration, Instant};
+
+use migrate_tests::server::{self, Server};
+use migrate_tests::shop::{self, Load};
+use project::Project;
+
+/// What a writer may have to wait: the time that one attempt of a statement may wait for its lock,
+/// and a second for whatever else the machine does.
+const LONGEST_STALL: Duration = Duration::from_secs(6);
+
+fn thousands() -> usize {
+    std::env::var("MIGRATE_TEST_SHOP")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10)
+}
+
+/// A shop with its first migration applied, and filled.
+fn shop_on(server: &Server, name: &str, thousands: usize) -> (Project, server::TestDatabase) {
+    let database = server.database(name);
+    let project = Project::new(server.engine(), database.url());
+    project.done(&["up", "--to", shop::FIRST]);
+    shop::fill(&database, thousands);
+    (project, database)
+}
+
+#[test]
+fn from_start_to_report_under_load() {
+    for server in server::all() {
+        let engine = server.engine();
+        let (project, database) = shop_on(&server, "whole_run", thousands());
+        let load = Load::begin(&database, 4);
+        let begun = Instant::now();
+        let ran = project.done(&["run", "--report", "out", "--format", "json"]);
+        let took = begun.elapsed();
+        let seen = load.end();
+        println!(
+            "{engine}: {took:.1?}; {} commits, p99 {:.1?}, longest {:.1?}, {} errors",
+            seen.committed.len(),
+            seen.p99(),
+            seen.longest(),
+            seen.errors.len()
+        );
+        assert_eq!(seen.errors, Vec::<String>::new(), "{engine}");
+        assert!(seen.committed.len() > 10, "{engine}: nobody wrote");
+        assert_eq!(seen.lost(&database), Vec::<String>::new(), "{engine}");
+        assert!(
+            seen.longest() <= LONGEST_STALL,
+            "{engine}: {:?}",
+            seen.longest()
+        );
+
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(json["outcome"], "succeeded", "{engine}");
+        assert_eq!(json["backup"]["verification"]["level"], "full", "{engine}");
+        assert_eq!(
+            json["backup"]["verification"]["state"], "passed",
+            "{engine}"
+        );
+        assert_eq!(json["rehearsal"]["copy_of"]["kind"], "backup", "{engine}");
+        assert_eq!(json["forecast"]["verdict"]["go"], true, "{engine}");
+        for file in ["report.html", "report.md", "report.json"] {
+            let text = fs::read_to_string(project.path().join("out").join(file)).expect(file);
+            assert!(text.contains("20260203000000"), "{engine}: {file}");
+        }
+        project.done(&["status", "--check"]);
+
+        let again = project.done(&["run", "--format", "json"]);
+        let json: serde_json::Value = serde_json::from_str(&again.stdout).expect("JSON");
+        assert_eq!(json["outcome"], "nothing_to_do", "{engine}");
+    }
+}
+
+#[test]
+fn a_rehearsal_that_fails_stops_the_run_before_anything_changed() {
+    for server in server::all() {
+        let engine = server.engine();
+        let (project, database) = shop_on(&server, "bad_down", 1);
+        // It takes more away than came.
+        project.write(
+            "migrations/20260301000000_forgetful/up.sql",
+            "CREATE TABLE notes (id INT PRIMARY KEY);",
+        );
+        project.write(
+            "migrations/20260301000000_forgetful/down.sql",
+            "DROP TABLE notes; DELETE FROM events;",
+        );
+        let events = database.sql("SELECT count(*) FROM events");
+        let ran = project.ran(&["run"]);
+        assert_ne!(ran.code, Some(0), "{engine}\n{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stderr.contains("events"), "{engine}: {}", ran.stderr);
+        assert_eq!(
+            database.sql("SELECT count(*) FROM events"),
+            events,
+            "{engine}"
+        );
+        let pending = project.ran(&["status", "--check"]);
+        assert_eq!(pending.code, Some(1), "{engine}: something was applied");
+    }
+}
