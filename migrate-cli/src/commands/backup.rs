@@ -2,8 +2,8 @@
 
 use migrate_core::config::{BackupVerify, SetConfig};
 use migrate_ops::backup::{
-    self, Options, Preflight, ScratchPlace, Store, Stored, VerificationState, Verify, VerifyLevel,
-    size,
+    self, BackupKind, Options, Preflight, ScratchPlace, Store, Stored, VerificationState, Verify,
+    VerifyLevel, size,
 };
 use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
 use migrate_ops::event::{Event, Listener};
@@ -59,6 +59,8 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
     let evidence = &stored.evidence;
     let exit = match evidence.verification.state {
         VerificationState::Failed => Exit::Invalid,
+        // The operator has said that another way is used.
+        _ if evidence.kind == BackupKind::External => Exit::Done,
         // It was asked for, and nothing is known.
         VerificationState::NotChecked if level != VerifyLevel::None => Exit::Invalid,
         _ => Exit::Done,
@@ -79,6 +81,7 @@ pub(super) fn options(config: &SetConfig, args: &BackupsArgs) -> Options {
             mariadb: config.tools.mariadb.clone(),
         },
         keep: config.backup.keep.map(|keep| keep as usize),
+        command: config.backup.command.clone(),
         encrypt: config.backup.encrypt.clone(),
         decrypt: config.backup.decrypt.clone(),
         lock_timeout: config.timeouts.lock_timeout,

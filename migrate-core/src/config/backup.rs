@@ -49,6 +49,8 @@ pub struct BackupConfig {
     pub keep: Option<u32>,
     /// How much of a backup is restored and compared.
     pub verify: BackupVerify,
+    /// A command that makes backups instead of the database's own program.
+    pub command: Option<String>,
     /// A command that the backup goes through on its way to the disk.
     pub encrypt: Option<String>,
     /// The command that takes this back.
@@ -73,6 +75,7 @@ pub(super) struct BackupOptions {
     directory: Option<String>,
     keep: Option<u32>,
     verify: Option<BackupVerify>,
+    command: Option<String>,
     encrypt: Option<String>,
     decrypt: Option<String>,
     stall: Option<Duration>,
@@ -91,6 +94,7 @@ impl BackupOptions {
             directory: over.directory.or(self.directory),
             keep: over.keep.or(self.keep),
             verify: over.verify.or(self.verify),
+            command: over.command.or(self.command),
             encrypt: over.encrypt.or(self.encrypt),
             decrypt: over.decrypt.or(self.decrypt),
             stall: over.stall.or(self.stall),
@@ -104,6 +108,7 @@ impl BackupOptions {
                 .map_or_else(|| state.join("backups"), |it| root.join(it)),
             keep: self.keep,
             verify: self.verify.unwrap_or_default(),
+            command: self.command,
             encrypt: self.encrypt,
             decrypt: self.decrypt,
             stall: self.stall.unwrap_or(Duration::from_secs(5)),
@@ -134,7 +139,15 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
     };
     document.known_keys(
         table,
-        &["directory", "keep", "verify", "encrypt", "decrypt", "stall"],
+        &[
+            "directory",
+            "keep",
+            "verify",
+            "command",
+            "encrypt",
+            "decrypt",
+            "stall",
+        ],
     );
     for (key, value) in table {
         let key = key.get_ref().as_ref();
@@ -147,6 +160,7 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
                 }
             }
             "verify" => backup.verify = document.choice(key, value, &BackupVerify::CHOICES),
+            "command" => backup.command = non_empty(document, key, value),
             "encrypt" => backup.encrypt = non_empty(document, key, value),
             "decrypt" => backup.decrypt = non_empty(document, key, value),
             "stall" => backup.stall = parsed(document, key, value, parse_duration),
@@ -176,4 +190,36 @@ pub(super) fn read_tools(document: &mut Document, value: &Value<'_>) -> ToolsOpt
         }
     }
     tools
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+
+    #[test]
+    fn what_is_wrong() {
+        for (text, expected) in [
+            ("[backup]\nkep = 1", "unknown key `kep`"),
+            ("[backup]\nkeep = 0", "`keep` must be 1 or more"),
+            ("[backup]\nstall = '0'", "`stall` must be more than 0"),
+            ("[backup]\nverify = 'some'", "`verify` cannot be `some`"),
+            ("[tools]\nmysql = '/usr/bin'", "unknown key `mysql`"),
+        ] {
+            let found = Config::parse(text, Path::new("/app/migrate.toml")).unwrap_err();
+            let message = &found[0].message;
+            assert!(message.contains(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_set_lays_its_own_on_top() {
+        let text = "[backup]\nkeep = 3\nverify = 'none'\n[sets.x]\ndir = 'x'\n\
+            [sets.x.backup]\nkeep = 1\ndirectory = 'b'\n";
+        let config = Config::parse(text, Path::new("/app/migrate.toml")).unwrap();
+        let backup = config.set(Some("x")).unwrap().backup;
+        assert_eq!((backup.keep, backup.verify), (Some(1), BackupVerify::None));
+        assert_eq!(backup.directory, Path::new("/app/b"));
+        assert_eq!(backup.stall, Duration::from_secs(5));
+    }
 }

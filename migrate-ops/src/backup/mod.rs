@@ -16,6 +16,7 @@ mod definitions;
 mod engine;
 mod error;
 mod evidence;
+mod external;
 mod options;
 mod preflight;
 mod restore;
@@ -32,6 +33,7 @@ pub use evidence::{
     BackupEvidence, BackupFile, BackupKind, FileRole, Snapshot, Verification, VerificationState,
     VerifyLevel,
 };
+pub use external::external;
 pub use options::Options;
 pub use preflight::{Check, Forecast, Preflight, Standing};
 pub use restore::{Restored, Target, restore};

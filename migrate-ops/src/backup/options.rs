@@ -21,6 +21,8 @@ pub struct Options {
     pub encrypt: Option<String>,
     /// The command that takes this back.
     pub decrypt: Option<String>,
+    /// A command of the operator's that makes backups instead ([`external`](super::external())).
+    pub command: Option<String>,
     /// How long to wait for locks that keep the schema as it is.
     pub lock_timeout: Duration,
     /// How long writers may be kept waiting for the moment that dump and digest have in common. On
@@ -39,6 +41,7 @@ impl Options {
             keep: None,
             encrypt: None,
             decrypt: None,
+            command: None,
             lock_timeout: Duration::from_secs(5),
             stall: Duration::from_secs(5),
             schema: introspect::Options::default(),

@@ -9,7 +9,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::error::BackupError;
-use super::evidence::{BackupEvidence, FORMAT};
+use super::evidence::{BackupEvidence, BackupKind, FORMAT};
 use crate::run_state::{RunId, write_private};
 use crate::tool::Workspace;
 
@@ -203,7 +203,8 @@ impl Store {
     }
 
     /// Throws away all but the newest `keep` backups of a database, and returns their names. The
-    /// newest verified one stays in any case, and so does one that is being restored.
+    /// newest verified one stays in any case, and so does one that is being restored. External ones
+    /// do not count.
     ///
     /// Each gets another name first, so that a crash leaves none that looks whole and is not.
     ///
@@ -214,6 +215,7 @@ impl Store {
             .list()?
             .into_iter()
             .filter(|stored| stored.evidence.database == database)
+            .filter(|stored| stored.evidence.kind != BackupKind::External)
             .collect();
         let verified = all.iter().rposition(|it| it.evidence.is_verified());
         let surplus = all.len().saturating_sub(keep);

@@ -11,6 +11,7 @@ use super::definitions::Definitions;
 use super::engine::Place;
 use super::error::BackupError;
 use super::evidence::{Verification, VerificationState, VerifyLevel};
+use super::external::external;
 use super::options::Options;
 use super::restore::{Target, drop_copy, restore};
 use super::store::{Store, Stored};
@@ -42,7 +43,8 @@ pub enum ScratchPlace<'a> {
     Server(&'a DatabaseUrl),
 }
 
-/// Makes a backup, verifies it, and then throws away those beyond [`Options::keep`].
+/// Makes a backup, verifies it, and then throws away those beyond [`Options::keep`]. With
+/// [`Options::command`] that command makes it, and nothing is verified or thrown away.
 ///
 /// What the verification found is in the evidence and no error: the backup stays.
 ///
@@ -54,6 +56,10 @@ pub fn back_up<DB: Engine, K>(
     verify: &Verify<'_>,
     listener: &mut dyn Listener,
 ) -> Result<Stored, BackupError> {
+    if let Some(command) = &options.command {
+        // What it made is the operator's to keep or throw away.
+        return external(deployment, options, command, listener);
+    }
     let taken = take::take(deployment, options, verify, listener)?;
     let stored = self::verify(taken, deployment, options, verify, listener)?;
     if let Some(keep) = options.keep {

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use migrate_ops::backup::{BackupError, Store, Target};
+use migrate_ops::backup::{BackupError, BackupKind, Store, Target};
 use migrate_tests::server::{self, Engine, Server};
 
 use super::place::Place;
@@ -124,6 +124,38 @@ fn evidence_is_read_as_it_was_written() {
             assert_eq!(mode(stored.folder.join(&file.name)), 0o600);
         }
         assert_eq!(mode(stored.folder.join("backup.json")), 0o600);
+        assert_eq!(place.entries(), [evidence.id.as_str()]);
+    }
+}
+
+#[test]
+fn a_command_of_the_operators() {
+    for server in server::all() {
+        let database = server.database("shop");
+        shop::fill(&database);
+        let mut place = Place::new(server.engine());
+        let made = place.path("made");
+        place.options.command = Some(format!(
+            "echo \"$MIGRATE_DATABASE\" > {}; echo snapshot $MIGRATE_BACKUP to postgres://me:hunter2@store/x",
+            made.display()
+        ));
+        let stored = place.take(&database).unwrap();
+        let evidence = &stored.evidence;
+        assert_eq!(fs::read_to_string(&made).unwrap().trim(), evidence.database);
+        assert_eq!(evidence.kind, BackupKind::External);
+        assert!(!evidence.is_verified() && evidence.files.is_empty());
+        let said = evidence.notes.last().unwrap();
+        assert!(
+            said.contains(&format!("snapshot {}", evidence.id)),
+            "{said}"
+        );
+        assert!(!said.contains("hunter2"), "{said}");
+        let url = beside(&server, &place, "never");
+        let error = place.restore(&stored, &url, Target::Database).unwrap_err();
+        assert!(matches!(error, BackupError::External), "{error}");
+        place.options.command = Some("echo no room >&2; exit 3".to_owned());
+        let error = place.take(&database).unwrap_err();
+        assert!(error.to_string().contains("no room"), "{error}");
         assert_eq!(place.entries(), [evidence.id.as_str()]);
     }
 }
