@@ -298,7 +298,7 @@ fn measured(rehearsal: &RehearsalEvidence) -> Option<forecast::Rehearsed> {
                 version: migration.version.clone(),
                 direction,
                 statement: statement.index,
-                seconds: statement.duration_seconds?,
+                seconds: statement.duration_seconds,
                 locks: statement.locks.as_ref().map(|locks| {
                     let locks = locks.iter();
                     locks
