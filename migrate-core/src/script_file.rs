@@ -41,7 +41,9 @@ impl ScriptFile {
         dialect: Dialect,
         rust: Option<String>,
     ) -> Self {
-        let split = split(&section.text, dialect);
+        let mut split = split(&section.text, dialect);
+        // It is kept, and most scripts have one statement.
+        split.statements.shrink_to_fit();
         let found = directives(&section.text, &split);
         let mut problems = Vec::new();
         for problem in &split.problems {

@@ -150,10 +150,10 @@ fn table<C: Catalogue + ?Sized>(
 ) -> Result<Table, C::Error> {
     let definition = entry.sql.as_deref().and_then(create_table);
     let mut keyed: Vec<(u32, String)> = Vec::new();
-    let mut columns = Vec::new();
-    for [name, declared, not_null, default, key, hidden] in
-        catalogue.rows(COLUMN_LIST, &[&entry.name])?
-    {
+    let rows = catalogue.rows(COLUMN_LIST, &[&entry.name])?;
+    // Schemas are kept: no room for more than there is, here and below.
+    let mut columns = Vec::with_capacity(rows.len());
+    for [name, declared, not_null, default, key, hidden] in rows {
         let name = name.unwrap_or_default();
         let written = definition.as_ref().and_then(|table| {
             table
@@ -260,8 +260,9 @@ fn indexes<C: Catalogue + ?Sized>(
     table: &str,
     belonging: &[&Entry],
 ) -> Result<Vec<Index>, C::Error> {
-    let mut indexes = Vec::new();
-    for [name, unique, origin, ..] in catalogue.rows(INDEX_LIST, &[table])? {
+    let rows = catalogue.rows(INDEX_LIST, &[table])?;
+    let mut indexes = Vec::with_capacity(rows.len());
+    for [name, unique, origin, ..] in rows {
         let name = name.unwrap_or_default();
         if origin.as_deref() == Some("pk") {
             continue;
@@ -295,6 +296,7 @@ fn indexes<C: Catalogue + ?Sized>(
                 prefix: None,
             });
         }
+        keys.shrink_to_fit();
         indexes.push(Index {
             // The names of a unique constraint's index count up within the table and say nothing.
             name: if origin.as_deref() == Some("u") {

@@ -305,6 +305,27 @@ mod tests {
     }
 
     #[test]
+    fn strings_in_double_quotes_are_judged_the_same() {
+        // SQLite takes them for strings where no column has the name, and ALTER TABLE looks at them.
+        for quoted in [
+            "CREATE VIEW quoted AS SELECT \"no such\" FROM t0;\n",
+            "CREATE INDEX quoted ON t1 (name, \"no such\");\n",
+            "CREATE TRIGGER quoted AFTER INSERT ON t2 BEGIN UPDATE t3 SET name = \"no such\"; END;\n",
+        ] {
+            after_six_tables(&[
+                (quoted, ""),
+                ("CREATE TABLE z (a);\n", ""),
+                ("ALTER TABLE z RENAME COLUMN a TO b;\n", ""),
+                (
+                    "ALTER TABLE z RENAME TO y;\nALTER TABLE y ADD COLUMN c;\n",
+                    "",
+                ),
+                ("ALTER TABLE y DROP COLUMN c;\n", ""),
+            ]);
+        }
+    }
+
+    #[test]
     fn real_sets_are_judged_the_same() {
         let corpora = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora"));
         let set = corpora.join("authelia/sqlite");

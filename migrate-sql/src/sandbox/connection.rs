@@ -168,6 +168,8 @@ impl Connection {
             ffi::sqlite3_progress_handler(raw, STEPS_BETWEEN_LOOKS as c_int, Some(look), guard);
             ffi::sqlite3_limit(raw, ffi::SQLITE_LIMIT_ATTACHED, 0);
         }
+        // Nearly every table and index has a page and few rows: small pages are little memory.
+        connection.execute("PRAGMA page_size = 1024")?;
         connection.execute("PRAGMA temp_store = 2")?;
         // The bundled library has keys on, others have them off: an error must hold for both.
         connection.execute("PRAGMA foreign_keys = off")?;

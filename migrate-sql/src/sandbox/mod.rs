@@ -11,7 +11,7 @@ mod naming;
 
 use std::collections::BTreeSet;
 
-use migrate_core::lex::{Lexer, TokenKind, unquote};
+use migrate_core::lex::{Lexer, TokenKind};
 use migrate_core::statement::{Kind, classify};
 use migrate_core::{Diagnostic, Dialect, ScriptFile};
 
@@ -191,7 +191,7 @@ impl Sandbox {
 fn words(text: &str) -> Vec<String> {
     Lexer::new(text, Dialect::Sqlite)
         .filter(|token| matches!(token.kind, TokenKind::Word | TokenKind::QuotedIdentifier))
-        .map(|token| unquote(token.text(text)).to_lowercase())
+        .map(|token| naming::folded(&token, text))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_core::lex::{Lexer, TokenKind, unquote};
+use migrate_core::lex::{Lexer, Token, TokenKind, unquote};
 use migrate_core::{Dialect, ScriptFile};
 
 use crate::catalogue::Entry;
@@ -244,5 +244,13 @@ fn names(text: &str) -> impl Iterator<Item = String> {
                 TokenKind::Word | TokenKind::QuotedIdentifier | TokenKind::String
             )
         })
-        .map(|token| unquote(token.text(text)).to_lowercase())
+        .map(|token| folded(&token, text))
+}
+
+/// A name in lower case and without its quotes.
+pub(super) fn folded(token: &Token, text: &str) -> String {
+    match token.kind {
+        TokenKind::Word => token.text(text).to_lowercase(),
+        _ => unquote(token.text(text)).to_lowercase(),
+    }
 }
