@@ -102,8 +102,8 @@ impl Check {
     }
 }
 
-/// How fast a dump is written where no earlier one tells, in bytes of its tables a second: half of
-/// what `pg_dump -Fc` and `mariadb-dump | gzip -1` reached on one core of 2020 for rows of mixed types.
+/// How fast a dump is written where no earlier one tells, in bytes of its tables a second. A round
+/// figure for the first backup only, not a measurement: every later one goes by the last.
 const BYTES_PER_SECOND: f64 = 20e6;
 
 impl Forecast {
