@@ -27,10 +27,10 @@ pub enum RehearseError {
     Run(#[from] migrate_runtime::Error),
     /// The backup cannot be restored.
     #[error("the backup cannot be restored")]
-    Restore(#[from] BackupError),
+    Restore(#[source] Box<BackupError>),
     /// The sizes of the copy's tables cannot be read.
     #[error(transparent)]
-    Sizes(#[from] ForecastError),
+    Sizes(Box<ForecastError>),
     /// The catalogue cannot be read.
     #[error(transparent)]
     Introspect(#[from] IntrospectError),
@@ -89,6 +89,18 @@ pub enum RehearseError {
     /// Whoever is told asked to stop.
     #[error("stopped; the copy is dropped")]
     Stopped,
+}
+
+impl From<BackupError> for RehearseError {
+    fn from(error: BackupError) -> Self {
+        RehearseError::Restore(Box::new(error))
+    }
+}
+
+impl From<ForecastError> for RehearseError {
+    fn from(error: ForecastError) -> Self {
+        RehearseError::Sizes(Box::new(error))
+    }
 }
 
 impl RehearseError {

@@ -33,7 +33,7 @@ pub enum Failure {
     BackupDiffers(Vec<String>),
     /// No rehearsal could be held.
     #[error(transparent)]
-    Rehearse(Box<RehearseError>),
+    Rehearse(#[from] RehearseError),
     /// The rehearsal failed.
     #[error("the rehearsal failed: {}", .0.join("; "))]
     RehearsalFailed(Vec<String>),
@@ -52,12 +52,6 @@ pub enum Failure {
     /// Somebody asked to stop.
     #[error("stopped before {0}")]
     Stopped(Step),
-}
-
-impl From<RehearseError> for Failure {
-    fn from(error: RehearseError) -> Self {
-        Failure::Rehearse(Box::new(error))
-    }
 }
 
 impl Failure {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use jiff::Timestamp;
-use migrate_core::{Direction, Version};
+use migrate_core::Version;
 use migrate_runtime::Code;
 
 use crate::analyse::{self, Analysis};
@@ -231,7 +231,8 @@ impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
 
     fn plan(&mut self, backup: Option<&Stored>) -> Result<(), Failure> {
         let (deployment, options) = (self.deployment, self.options);
-        let rehearsed = self.finished.rehearsal.as_ref().and_then(measured);
+        let rehearsal = self.finished.rehearsal.as_ref();
+        let rehearsed = rehearsal.map(|it| forecast::Rehearsed::of(it, it.tables.clone()));
         let made_at = backup.and_then(|it| it.evidence.started.parse::<Timestamp>().ok());
         let forecast = self.course.step(Step::Plan, Forecast::summary, |_| {
             let asked = forecast::Options {
@@ -279,39 +280,6 @@ impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
             Some(error) => Err(Failure::Apply(Box::new(error))),
         }
     }
-}
-
-/// What a rehearsal measured; of an empty copy nothing can be scaled.
-fn measured(rehearsal: &RehearsalEvidence) -> Option<forecast::Rehearsed> {
-    if matches!(rehearsal.copy_of, rehearse::CopyOf::Empty { .. }) {
-        return None;
-    }
-    let passes = [&rehearsal.up, &rehearsal.down];
-    let mut statements = Vec::new();
-    for migration in passes.into_iter().flatten().flat_map(|it| &it.migrations) {
-        let direction = match migration.direction.as_str() {
-            "down" => Direction::Down,
-            _ => Direction::Up,
-        };
-        statements.extend(migration.statements.iter().filter_map(|statement| {
-            Some(forecast::RehearsedStatement {
-                version: migration.version.clone(),
-                direction,
-                statement: statement.index,
-                seconds: statement.duration_seconds,
-                locks: statement.locks.as_ref().map(|locks| {
-                    let locks = locks.iter();
-                    locks
-                        .map(|it| (it.object.clone(), it.mode.clone()))
-                        .collect()
-                }),
-            })
-        }));
-    }
-    Some(forecast::Rehearsed {
-        statements,
-        tables: rehearsal.tables.clone(),
-    })
 }
 
 /// The versions whose way down was tried and brought back what was there.
