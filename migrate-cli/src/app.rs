@@ -213,6 +213,7 @@ fn command(
         Command::Plan(args) => Work::Plan(args),
         Command::Backup(args) => Work::Backup(args),
         Command::Restore(args) => Work::Restore(args),
+        Command::Validate(args) => Work::Validate(args),
     };
     let config = source.configuration(context)?;
     let url = project::required_url(&context.global, &config)?;
@@ -276,6 +277,7 @@ fn json_name(command: &Command) -> &'static str {
         Command::Plan(_) => "plan",
         Command::Backup(_) => "backup",
         Command::Restore(_) => "restore",
+        Command::Validate(_) => "validate",
         Command::Diff(_) => "diff",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",

@@ -10,6 +10,7 @@ use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
 use migrate_ops::rehearse::RehearseError;
+use migrate_ops::validate::ValidateError;
 
 use crate::exit::Exit;
 
@@ -92,6 +93,8 @@ pub(crate) enum CommandError {
     Backup(BackupError),
     #[error(transparent)]
     Forecast(ForecastError),
+    #[error(transparent)]
+    Validate(ValidateError),
     #[error("there is no migration with version {version}")]
     NoMigration { version: Version },
     #[error("version {version} is frozen in the lock file, and its way down is part of that")]
@@ -124,6 +127,18 @@ impl From<BackupError> for CommandError {
             BackupError::Connect(error) => CommandError::Connect(error),
             BackupError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Backup(error),
+        }
+    }
+}
+
+impl From<ValidateError> for CommandError {
+    fn from(error: ValidateError) -> Self {
+        match error {
+            ValidateError::Connect(error) => CommandError::Connect(error),
+            ValidateError::History(error) => CommandError::Run(error),
+            ValidateError::Introspect(error) => CommandError::Introspect(error),
+            ValidateError::Stopped => CommandError::Abandoned,
+            error => CommandError::Validate(error),
         }
     }
 }

@@ -23,5 +23,6 @@ pub mod run_state;
 pub mod scratch;
 pub mod time;
 pub mod tool;
+pub mod validate;
 
 pub use deployment::{Deployment, MakeMigrator, OnConnect, Sources};

@@ -13,6 +13,7 @@ use super::help::{self, after};
 use super::plan::PlanArgs;
 use super::rehearse::RehearseArgs;
 use super::run::SafeRunArgs;
+use super::validate::ValidateArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
 
 /// Database migrations that are checked before they run.
@@ -180,6 +181,15 @@ pub(crate) enum Command {
     /// A database that holds anything is refused.
     #[command(after_long_help = after(help::RESTORE))]
     Restore(RestoreArgs),
+    /// Look whether data and schema are as they should be.
+    ///
+    /// Counts every table, looks at every row for foreign keys without a parent, equal keys and
+    /// broken checks whatever the catalogue says, and for indexes, triggers, sequences and views that
+    /// do not work. Beside the migrations it runs `checks/*.sql` (queries that must return no rows),
+    /// the `verify.sql` of the migrations of the run, and `queries/*.sql` (timed against before).
+    /// Never writes to the database. Exits with 5 where a check failed.
+    #[command(after_long_help = after(help::VALIDATE))]
+    Validate(ValidateArgs),
     /// Print what differs between two schemas.
     ///
     /// A schema is that of the migrations (`migrations`), of the database (`database`), of another

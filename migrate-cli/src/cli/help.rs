@@ -106,6 +106,11 @@ pub(super) const RESTORE: &str = "\
 migrate restore --as shop_restored
 migrate restore 20260301T123456Z-9f3a";
 
+pub(super) const VALIDATE: &str = "\
+migrate validate
+migrate validate --record before.json  # before the run
+migrate validate --before before.json  # after it";
+
 pub(super) const DIFF: &str = "\
 migrate diff                             # what the database lacks to be as the migrations make it
 migrate diff --sql migrations schema.sql # the SQL from the migrations to an edited schema file

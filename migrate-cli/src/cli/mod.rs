@@ -6,6 +6,7 @@ mod help;
 mod plan;
 mod rehearse;
 mod run;
+mod validate;
 mod values;
 
 pub(crate) use args::{
@@ -17,6 +18,7 @@ pub(crate) use backup::{BackupArgs, BackupsArgs, RestoreArgs, VerifyArg};
 pub(crate) use plan::PlanArgs;
 pub(crate) use rehearse::RehearseArgs;
 pub(crate) use run::SafeRunArgs;
+pub(crate) use validate::ValidateArgs;
 pub(crate) use values::{
     AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg,
 };

@@ -27,6 +27,7 @@ mod script_text;
 mod side;
 mod status;
 mod up;
+mod validate;
 mod verify;
 
 use migrate_core::config::SetConfig;
@@ -43,7 +44,7 @@ pub(crate) use schema::schema;
 
 use crate::cli::{
     AdoptArgs, BackupArgs, BaselineArgs, DownArgs, DriftArgs, PlanArgs, RedoArgs, RehearseArgs,
-    ResetArgs, RestoreArgs, ResumeArgs, SafeRunArgs, StatusArgs, UpArgs, VerifyArgs,
+    ResetArgs, RestoreArgs, ResumeArgs, SafeRunArgs, StatusArgs, UpArgs, ValidateArgs, VerifyArgs,
 };
 use crate::context::Context;
 use crate::error::CommandError;
@@ -70,6 +71,7 @@ pub(crate) enum Work<'a> {
     Plan(&'a PlanArgs),
     Backup(&'a BackupArgs),
     Restore(&'a RestoreArgs),
+    Validate(&'a ValidateArgs),
     Reset(&'a ResetArgs),
 }
 
@@ -91,6 +93,7 @@ impl Work<'_> {
             | Work::Backup(_)
             | Work::Restore(_)
             | Work::Run(_)
+            | Work::Validate(_)
             | Work::Reset(_) => false,
         }
     }
@@ -125,6 +128,7 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
         Work::Plan(args) => plan::plan(live, args),
         Work::Backup(args) => backup::backup(live, args),
         Work::Restore(args) => restore::restore(live, args),
+        Work::Validate(args) => validate::validate(live, args),
         Work::Reset(args) => database::reset(live, args),
     }
 }

@@ -10,6 +10,7 @@ mod printer;
 mod progress;
 mod schema;
 mod steps;
+mod validate;
 mod whole_run;
 
 pub(crate) use annotations::Annotations;
@@ -25,4 +26,5 @@ pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;
 pub(crate) use schema::schema_json;
 pub(crate) use steps::Steps;
+pub(crate) use validate::{RecordedJson, validation_text};
 pub(crate) use whole_run::WholeRunJson;

@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
     "",
     "new",
     "check",
@@ -23,6 +23,7 @@ const COMMANDS: [&str; 23] = [
     "plan",
     "backup",
     "restore",
+    "validate",
     "diff",
     "database",
     "database create",
