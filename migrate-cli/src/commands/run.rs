@@ -13,6 +13,7 @@ use migrate_ops::forecast::Thresholds;
 use migrate_ops::report::{self, Report};
 use migrate_ops::run::{self, BackUp, Failure, Finished, Options, Rehearsal};
 use migrate_ops::run_state::{RunState, write_private};
+use migrate_ops::validate;
 use migrate_runtime::Code;
 
 use super::backup;
@@ -80,6 +81,10 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
         thresholds,
         anyway: args.go_anyway.clone(),
         apply,
+        validate: validate::Options {
+            directory: deployment.sources.map(|_| config.dir.clone()),
+            ..validate::Options::default()
+        },
     };
     let mut steps = Steps::new(&context.printer, &context.interrupt);
     let finished = match &args.events {

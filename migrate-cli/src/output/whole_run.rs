@@ -7,6 +7,7 @@ use migrate_ops::forecast::Forecast;
 use migrate_ops::rehearse::RehearsalEvidence;
 use migrate_ops::run::Finished;
 use migrate_ops::run_state::Outcome;
+use migrate_ops::validate::Validation;
 use serde::Serialize;
 
 /// What a run came to, with the evidence of each step that was taken.
@@ -24,6 +25,7 @@ pub(crate) struct WholeRunJson<'a> {
     rehearsal: Option<&'a RehearsalEvidence>,
     forecast: Option<&'a Forecast>,
     execution: Option<&'a Execution>,
+    validation: Option<&'a Validation>,
 }
 
 impl<'a> WholeRunJson<'a> {
@@ -41,6 +43,7 @@ impl<'a> WholeRunJson<'a> {
             rehearsal: finished.rehearsal.as_ref(),
             forecast: finished.forecast.as_ref(),
             execution: finished.execution.as_ref(),
+            validation: finished.validation.as_ref(),
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::execute::{ExecuteError, Execution, ExecutionOutcome, RollbackOutcome}
 use crate::forecast::ForecastError;
 use crate::rehearse::RehearseError;
 use crate::run_state::{Outcome, RunStateError};
+use crate::validate::ValidateError;
 
 /// Why a run stopped.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +47,9 @@ pub enum Failure {
     /// Applying failed, or was stopped.
     #[error(transparent)]
     Apply(Box<ExecuteError>),
+    /// It could not be validated.
+    #[error(transparent)]
+    Validate(#[from] ValidateError),
     /// Something is not as it should be.
     #[error("validation failed: {}", .0.join("; "))]
     Invalid(Vec<String>),

@@ -16,6 +16,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 use migrate_core::Version;
+use migrate_core::config::OnFailure;
 use migrate_runtime::Code;
 
 use crate::analyse::{self, Analysis};
@@ -28,10 +29,14 @@ use crate::forecast::{self, Forecast};
 use crate::rehearse::{self, RehearsalEvidence};
 use crate::report::{SURROUNDINGS, Server, Surroundings};
 use crate::run_state::{About, Outcome, RunId, RunState, RunStateError};
+use crate::validate::{self, Before, CheckState, Validation};
 
 use course::Course;
 pub use failure::Failure;
 pub use options::{BackUp, Options, Rehearsal};
+
+/// The name under which the reading before the run is kept.
+const BEFORE: &str = "before";
 
 /// What a run came to. The evidence of each step that was taken is here and in the state directory.
 #[derive(Debug)]
@@ -54,6 +59,8 @@ pub struct Finished {
     pub forecast: Option<Forecast>,
     /// What was applied.
     pub execution: Option<Execution>,
+    /// What was validated.
+    pub validation: Option<Validation>,
 }
 
 /// Runs all of it.
@@ -80,6 +87,7 @@ pub fn run<DB: Engine, K: Code<DB>>(
         rehearsal: None,
         forecast: None,
         execution: None,
+        validation: None,
     };
     let mut whole = Whole {
         deployment,
@@ -109,7 +117,7 @@ struct Whole<'r, 'd, 'o, DB: Engine, K> {
     finished: &'r mut Finished,
 }
 
-impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
+impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
     fn go(&mut self) -> Result<(), Failure> {
         if !self.analyse()? {
             self.finished.outcome = Outcome::NothingToDo;
@@ -119,7 +127,12 @@ impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
         let backup = self.back_up()?;
         self.rehearse(backup.as_ref())?;
         self.plan(backup.as_ref())?;
+        let before = self.look_before()?;
         self.apply()?;
+        if let Err(failure) = self.validate(&before) {
+            self.roll_back()?;
+            return Err(failure);
+        }
         let applied = self.finished.execution.as_ref();
         let count = applied.map_or(0, |execution| execution.committed.len());
         self.finished.text = match count {
@@ -260,16 +273,83 @@ impl<DB: Engine, K: Code<DB>> Whole<'_, '_, '_, DB, K> {
         }
     }
 
-    fn apply(&mut self) -> Result<(), Failure> {
-        let mut options = self.options.apply.clone();
-        if let Some(window) = self.options.thresholds.window {
-            options.window_ends = Instant::now().checked_add(window);
+    /// What only a comparison can use, read before anything is applied.
+    fn look_before(&mut self) -> Result<Before, Failure> {
+        let Course { state, listener } = &mut self.course;
+        let before = validate::before(self.deployment, &self.options.validate, *listener)?;
+        state.evidence(Step::Validate, BEFORE, &before)?;
+        Ok(before)
+    }
+
+    fn validate(&mut self, before: &Before) -> Result<(), Failure> {
+        let (deployment, options) = (self.deployment, &self.options.validate);
+        let validation = self
+            .course
+            .step(Step::Validate, Validation::summary, |listener| {
+                Ok(validate::validate(
+                    deployment,
+                    options,
+                    Some(before),
+                    listener,
+                )?)
+            })?;
+        let failed = validation.checks.iter();
+        let failed: Vec<String> = failed
+            .filter(|check| check.state == CheckState::Failed)
+            .map(|check| match &check.message {
+                Some(message) => format!("{}: {message}", check.subject),
+                None => check.subject.clone(),
+            })
+            .collect();
+        self.finished.validation = Some(validation);
+        match failed.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::Invalid(failed)),
         }
+    }
+
+    /// Takes back what was applied, where that is what a failure is answered with.
+    fn roll_back(&mut self) -> Result<(), Failure> {
+        let options = self.apply_options();
+        let Some(execution) = &mut self.finished.execution else {
+            return Ok(());
+        };
+        if options.on_failure != OnFailure::Rollback {
+            return Ok(());
+        }
+        let versions: Vec<Version> = execution
+            .committed
+            .iter()
+            .filter_map(|version| Version::parse(version).ok())
+            .collect();
+        let Course { state, listener } = &mut self.course;
+        let taken_back = execute::rollback(self.deployment, &options, &versions, state, *listener);
+        execution
+            .committed
+            .retain(|version| !taken_back.undone.contains(version));
+        execution.undone = taken_back.undone;
+        execution.lost = taken_back.lost;
+        execution.rollback = taken_back.rollback;
+        state.evidence(Step::Apply, execute::EVIDENCE, execution)?;
+        Ok(())
+    }
+
+    /// How to apply, and what may be taken back.
+    fn apply_options(&self) -> execute::Options<'o> {
+        let mut options = self.options.apply.clone();
         let rehearsed = self.finished.rehearsal.as_ref().map(reverted);
         if let (Some(versions), execute::Rehearsed::Only(allowed)) =
             (rehearsed, &mut options.rollback.rehearsed)
         {
             allowed.extend(versions);
+        }
+        options
+    }
+
+    fn apply(&mut self) -> Result<(), Failure> {
+        let mut options = self.apply_options();
+        if let Some(window) = self.options.thresholds.window {
+            options.window_ends = Instant::now().checked_add(window);
         }
         let Course { state, listener } = &mut self.course;
         // It writes its own steps and evidence: what it did has to be known however it ends.

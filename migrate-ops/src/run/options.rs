@@ -6,7 +6,7 @@ use migrate_core::config::{Levels, ServerVersion};
 
 use crate::backup::{self, Verify};
 use crate::connect::DatabaseUrl;
-use crate::{execute, forecast};
+use crate::{execute, forecast, validate};
 
 /// How a run goes.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct Options<'a> {
     pub anyway: Option<String>,
     /// How far, and how.
     pub apply: execute::Options<'a>,
+    /// How it is validated.
+    pub validate: validate::Options,
 }
 
 /// Whether a backup is made.

@@ -98,7 +98,6 @@ pub fn validate<DB: Engine, K: Code<DB>>(
 ) -> Result<Validation, ValidateError> {
     let begun = Instant::now();
     let started = time::now();
-    listener.event(&Event::Started(Step::Validate));
     let mut conn = session(deployment, options)?;
     let (now, history) = applied(deployment, options, &mut conn)?;
     // Without a reading before, the newest migration is taken for the run.
@@ -156,18 +155,13 @@ pub fn validate<DB: Engine, K: Code<DB>>(
             }
         }
     }
-    let validation = Validation {
+    Ok(Validation {
         database: deployment.url.shown(),
         started,
         seconds: begun.elapsed().as_secs_f64(),
         before: before.map(|it| it.taken.clone()),
         checks,
-    };
-    listener.event(&Event::Finished {
-        step: Step::Validate,
-        summary: &validation.summary(),
-    });
-    Ok(validation)
+    })
 }
 
 /// A connection of its own, whose settings need not be put back.

@@ -75,6 +75,12 @@ fn from_start_to_report_under_load() {
         );
         assert_eq!(json["rehearsal"]["copy_of"]["kind"], "backup", "{engine}");
         assert_eq!(json["forecast"]["verdict"]["go"], true, "{engine}");
+        let checks = json["validation"]["checks"].as_array().expect("checks");
+        let failed: Vec<_> = checks.iter().filter(|it| it["state"] == "failed").collect();
+        assert!(
+            failed.is_empty() && checks.len() > 20,
+            "{engine}: {failed:?}"
+        );
         for file in ["report.html", "report.md", "report.json"] {
             let text = fs::read_to_string(project.path().join("out").join(file)).expect(file);
             assert!(text.contains("20260203000000"), "{engine}: {file}");
