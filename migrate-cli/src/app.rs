@@ -196,6 +196,9 @@ fn command(
         Command::Schema(args) => return commands::schema(context, args),
         Command::Lock(args) => return commands::lock(context, args),
         Command::Diff(args) => return commands::diff(context, args),
+        Command::Report(args) => {
+            return commands::report(context, &source.configuration(context)?, args);
+        }
         Command::Database(DatabaseCommand::Create(args)) => return commands::create(context, args),
         Command::Database(DatabaseCommand::Drop(args)) => return commands::drop(context, args),
         Command::Database(DatabaseCommand::Reset(args)) => Work::Reset(args),
@@ -278,6 +281,7 @@ fn json_name(command: &Command) -> &'static str {
         Command::Backup(_) => "backup",
         Command::Restore(_) => "restore",
         Command::Validate(_) => "validate",
+        Command::Report(_) => "report",
         Command::Diff(_) => "diff",
         Command::Database(DatabaseCommand::Create(_)) => "database create",
         Command::Database(DatabaseCommand::Drop(_)) => "database drop",

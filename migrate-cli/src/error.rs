@@ -103,6 +103,8 @@ pub(crate) enum CommandError {
     HasDown { version: Version, has: &'static str },
     #[error(transparent)]
     Rehearse(RehearseError),
+    #[error("there are no runs in {}", visible(.directory))]
+    NoRuns { directory: String },
     /// What a run does cannot be kept, or not be read.
     #[error(transparent)]
     RunState(#[from] migrate_ops::run_state::RunStateError),

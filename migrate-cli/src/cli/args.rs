@@ -12,6 +12,7 @@ use super::backup::{BackupArgs, RestoreArgs};
 use super::help::{self, after};
 use super::plan::PlanArgs;
 use super::rehearse::RehearseArgs;
+use super::report::ReportArgs;
 use super::run::SafeRunArgs;
 use super::validate::ValidateArgs;
 use super::{AssumeArg, Color, Format, LockArg, SideArg, Take, ToolArg, TransactionArg};
@@ -190,6 +191,12 @@ pub(crate) enum Command {
     /// Never writes to the database. Exits with 5 where a check failed.
     #[command(after_long_help = after(help::VALIDATE))]
     Validate(ValidateArgs),
+    /// Tell what a run did, as a page, as Markdown or as JSON.
+    ///
+    /// Reads what the run wrote down, whether it ended well, failed or was killed; no database is
+    /// asked.
+    #[command(after_long_help = after(help::REPORT))]
+    Report(ReportArgs),
     /// Print what differs between two schemas.
     ///
     /// A schema is that of the migrations (`migrations`), of the database (`database`), of another

@@ -111,6 +111,12 @@ migrate validate
 migrate validate --record before.json  # before the run
 migrate validate --before before.json  # after it";
 
+pub(super) const REPORT: &str = "\
+migrate report                # the newest run, as Markdown
+migrate report -o report.html
+migrate report --list
+migrate report 20260301T123456Z-9f3a --json";
+
 pub(super) const DIFF: &str = "\
 migrate diff                             # what the database lacks to be as the migrations make it
 migrate diff --sql migrations schema.sql # the SQL from the migrations to an edited schema file

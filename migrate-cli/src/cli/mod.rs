@@ -5,6 +5,7 @@ mod backup;
 mod help;
 mod plan;
 mod rehearse;
+mod report;
 mod run;
 mod validate;
 mod values;
@@ -17,6 +18,7 @@ pub(crate) use args::{
 pub(crate) use backup::{BackupArgs, BackupsArgs, RestoreArgs, VerifyArg};
 pub(crate) use plan::PlanArgs;
 pub(crate) use rehearse::RehearseArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use run::SafeRunArgs;
 pub(crate) use validate::ValidateArgs;
 pub(crate) use values::{

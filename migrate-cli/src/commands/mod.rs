@@ -19,6 +19,7 @@ mod outcome;
 mod plan;
 mod redo;
 mod rehearse;
+mod report;
 mod restore;
 mod resume;
 mod run;
@@ -40,6 +41,7 @@ pub(crate) use database::{create, drop};
 pub(crate) use diff::diff;
 pub(crate) use lock::lock;
 pub(crate) use new::new;
+pub(crate) use report::report;
 pub(crate) use schema::schema;
 
 use crate::cli::{

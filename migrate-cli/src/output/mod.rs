@@ -8,6 +8,7 @@ mod place;
 mod plan;
 mod printer;
 mod progress;
+mod report;
 mod schema;
 mod steps;
 mod validate;
@@ -24,6 +25,7 @@ pub(crate) use json::{
 pub(crate) use plan::{PlanJson, forecast_text};
 pub(crate) use printer::{Kind, Printer};
 pub(crate) use progress::Progress;
+pub(crate) use report::{ReportJson, RunRowJson, RunsJson};
 pub(crate) use schema::schema_json;
 pub(crate) use steps::Steps;
 pub(crate) use validate::{RecordedJson, validation_text};

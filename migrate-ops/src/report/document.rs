@@ -1,5 +1,6 @@
 //! The report as data.
 
+use migrate_core::{Dialect, redact};
 use serde::{Deserialize, Serialize};
 
 use super::follow_up::FollowUp;
@@ -10,7 +11,11 @@ use super::steps::StepRecord;
 use super::surroundings::{SURROUNDINGS, Surroundings};
 use super::verdict::{Verdict, VerdictKind};
 use crate::analyse::Analysis;
+use crate::backup::BackupEvidence;
 use crate::event::Step;
+use crate::execute::Execution;
+use crate::forecast::Forecast;
+use crate::rehearse::RehearsalEvidence;
 use crate::run_state::{Entry, RunRecord, RunStateError, What};
 use crate::time;
 
@@ -33,6 +38,14 @@ pub struct Report {
     pub steps: Vec<StepRecord>,
     /// What it was for: the evidence of the analysis.
     pub analysis: Option<Analysis>,
+    /// The evidence of the backup.
+    pub backup: Option<BackupEvidence>,
+    /// The evidence of the rehearsal.
+    pub rehearsal: Option<RehearsalEvidence>,
+    /// The evidence of the plan; its SQL is without values and passwords.
+    pub plan: Option<Forecast>,
+    /// The evidence of applying.
+    pub execution: Option<Execution>,
     /// What happened when.
     pub log: Log,
     /// How to go back.
@@ -90,6 +103,10 @@ impl Report {
             },
             steps: StepRecord::all(&record.entries, standing),
             analysis: evidence(record, Step::Analyse, &mut unreadable),
+            backup: evidence(record, Step::Backup, &mut unreadable),
+            rehearsal: evidence(record, Step::Rehearse, &mut unreadable),
+            plan: evidence(record, Step::Plan, &mut unreadable).map(redacted),
+            execution: evidence(record, Step::Apply, &mut unreadable),
             log: Log::of(&record.entries),
             rollback: RollbackPlan::default(),
             follow_ups: Vec::new(),
@@ -142,6 +159,21 @@ impl Identity {
         }
         identity
     }
+}
+
+/// A forecast has its statements as the scripts have them; a report is read by more people.
+fn redacted(mut plan: Forecast) -> Forecast {
+    let dialect = match plan.database.split_once("://") {
+        Some(("sqlite", _)) => Dialect::Sqlite,
+        Some(("mysql" | "mariadb", _)) => Dialect::Mysql,
+        _ => Dialect::Postgres,
+    };
+    for migration in &mut plan.migrations {
+        for statement in &mut migration.statements {
+            statement.sql = redact::values(&statement.sql, dialect);
+        }
+    }
+    plan
 }
 
 fn evidence<T: serde::de::DeserializeOwned>(

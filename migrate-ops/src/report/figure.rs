@@ -25,6 +25,26 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// A size in bytes, with the unit that fits.
+pub(crate) fn bytes(bytes: u64) -> String {
+    const UNITS: [&str; 6] = ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut rest = bytes;
+    let mut unit = 0;
+    while rest >= 1024 * 1024 && unit + 1 < UNITS.len() {
+        rest /= 1024;
+        unit += 1;
+    }
+    let tenths = u128::from(rest) * 10 / 1024;
+    let name = UNITS.get(unit).copied().unwrap_or_default();
+    match tenths {
+        100.. => format!("{} {name}", tenths / 10),
+        _ => format!("{}.{} {name}", tenths / 10, tenths % 10),
+    }
+}
+
 fn two(large: i64, unit: &str, small: i64, small_unit: &str) -> String {
     match small {
         0 => format!("{large} {unit}"),
@@ -71,6 +91,21 @@ pub(crate) fn seconds_between(from: &str, to: &str) -> Option<f64> {
     Some(to.duration_since(from).as_secs_f64())
 }
 
+/// The first line of a statement, cut to what fits beside other things.
+pub(crate) fn first_line(sql: &str) -> String {
+    const WIDTH: usize = 96;
+    let joined = sql
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("--"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    match joined.char_indices().nth(WIDTH) {
+        None => joined,
+        Some((at, _)) => format!("{}…", joined.get(..at).unwrap_or_default().trim_end()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -94,7 +129,17 @@ mod tests {
     }
 
     #[test]
-    fn counts() {
+    fn sizes_and_counts() {
+        for (size, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KiB"),
+            (1_288_490_188, "1.1 GiB"),
+            (52_428_800, "50 MiB"),
+            (u64::MAX, "15 EiB"),
+        ] {
+            assert_eq!(bytes(size), text);
+        }
         for (number, text) in [(0, "0"), (999, "999"), (-1_234_567, "-1,234,567")] {
             assert_eq!(count(number), text);
         }
@@ -106,5 +151,14 @@ mod tests {
         assert_eq!(time("soon"), "soon");
         let seconds = seconds_between("2026-03-01T12:00:00.000Z", "2026-03-01T12:00:01.500Z");
         assert_eq!(seconds, Some(1.5));
+    }
+
+    #[test]
+    fn statements_are_shortened() {
+        assert_eq!(
+            first_line("-- why\nCREATE  TABLE a (\n  b int)"),
+            "CREATE  TABLE a ( b int)"
+        );
+        assert_eq!(first_line(&"ä".repeat(200)).chars().count(), 97);
     }
 }

@@ -50,3 +50,6 @@ pub use section::page;
 pub use steps::{StepOutcome, StepRecord};
 pub use surroundings::{Git, MigrationsDigest, SURROUNDINGS, Server, Setting, Surroundings};
 pub use verdict::{Verdict, VerdictKind};
+
+/// The JSON Schema (2020-12) of a report's JSON, `report.schema.json` in this crate's folder.
+pub const SCHEMA: &str = include_str!("../../report.schema.json");

@@ -71,6 +71,9 @@ impl Verdict {
         if matches!(kind, VerdictKind::AppliedWithRemarks) {
             reasons.extend(remarks(report));
         }
+        if let Some(execution) = &report.execution {
+            reasons.extend(execution.lost.iter().map(|it| format!("lost: {it}")));
+        }
         if let Some(text) = applied.unfinished() {
             reasons.push(text);
         }
@@ -78,7 +81,11 @@ impl Verdict {
             kind,
             headline: headline(kind, &applied, report),
             reasons,
-            next: next(kind, &applied),
+            next: report
+                .execution
+                .as_ref()
+                .and_then(|execution| execution.next.clone())
+                .or_else(|| next(kind, &applied)),
         }
     }
 }

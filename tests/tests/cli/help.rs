@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::command::Project;
 
-const COMMANDS: [&str; 24] = [
+const COMMANDS: [&str; 25] = [
     "",
     "new",
     "check",
@@ -24,6 +24,7 @@ const COMMANDS: [&str; 24] = [
     "backup",
     "restore",
     "validate",
+    "report",
     "diff",
     "database",
     "database create",

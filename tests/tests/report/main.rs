@@ -7,6 +7,8 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod command;
 mod journal;
 mod pages;
 mod samples;
+mod schema;

@@ -1,11 +1,12 @@
 //! What was done to the database, and when.
 
-use super::super::figure::{counted, duration, seconds_between, time};
+use super::super::figure::{counted, duration, first_line, seconds_between, time};
 use super::super::log::LoggedScript;
 use super::super::view::{Bar, BarKind, Block, Lane, Section, State, Table, Text, Timeline};
 use super::super::{Report, StepOutcome};
 use super::{step_state, without_evidence};
 use crate::event::Step;
+use crate::execute::MonitorState;
 
 /// More lanes than these are a picture no more; the table has all.
 const LANES: usize = 40;
@@ -28,6 +29,7 @@ pub(super) fn section(report: &Report) -> Section {
         .blocks(migrations(&scripts).map(Block::Timeline))
         .block(Block::Table(table(&scripts)))
         .blocks(statements(&scripts))
+        .blocks(watched(report))
         .blocks(decisions(report))
         .blocks(warnings(report))
 }
@@ -247,6 +249,97 @@ fn statements(scripts: &[&LoggedScript]) -> Option<Block> {
         summary: format!("{}, one by one", counted(count, "statement")).into(),
         blocks: vec![Block::Table(table)],
     })
+}
+
+/// What stood in the way, what was lost, what ran along.
+fn watched(report: &Report) -> Vec<Block> {
+    let Some(execution) = &report.execution else {
+        return Vec::new();
+    };
+    let mut blocks = Vec::new();
+    let mut blockers = Table::new([
+        "Version",
+        "Statement",
+        "Session",
+        "Waited for",
+        "Its statement",
+    ])
+    .numbers(&["Statement"]);
+    for script in &execution.scripts {
+        for statement in &script.statements {
+            for one in &statement.blockers {
+                let who = [
+                    Some(one.session.as_str()),
+                    one.user.as_deref(),
+                    one.application.as_deref(),
+                ];
+                let who: Vec<&str> = who.into_iter().flatten().collect();
+                let who = Text::new().plain(who.join(", "));
+                blockers.row([
+                    Text::new().code(&script.version),
+                    statement.statement.to_string().into(),
+                    match one.certain {
+                        true => who,
+                        false => who.plain(" ").badge(State::Estimated, "likely"),
+                    },
+                    one.waits_for.as_deref().unwrap_or_default().into(),
+                    one.query
+                        .as_deref()
+                        .map_or_else(Text::new, |it| Text::new().code(first_line(it))),
+                ]);
+            }
+        }
+    }
+    if !blockers.rows.is_empty() {
+        blocks.push(Block::Heading("Who stood in the way".to_owned()));
+        blocks.push(Block::Table(blockers));
+    }
+    let monitor = match &execution.monitor {
+        MonitorState::Watching => None,
+        MonitorState::Partly(why) => Some(("watched in part", why)),
+        MonitorState::NotWatching(why) => Some(("not watched", why)),
+    };
+    let mut lines: Vec<Text> = Vec::new();
+    lines.extend(monitor.map(|(word, why)| {
+        Text::new()
+            .badge(State::NotChecked, word)
+            .plain(format!(" {why}"))
+    }));
+    lines.extend(execution.lost.iter().map(|one| {
+        Text::new()
+            .badge(State::Bad, "lost")
+            .plain(format!(" {one}"))
+    }));
+    lines.extend(execution.pauses.iter().map(|one| {
+        let state = if one.ended_well {
+            State::Neutral
+        } else {
+            State::Bad
+        };
+        let text = format!(
+            " {} from {}: {}",
+            duration(one.duration_seconds),
+            time(&one.started),
+            one.reason
+        );
+        Text::new().badge(state, "pause").plain(text)
+    }));
+    lines.extend(execution.hooks.iter().map(|one| {
+        let (state, word) = match one.succeeded {
+            true => (State::Good, "hook"),
+            false => (State::Bad, "hook failed"),
+        };
+        Text::new()
+            .badge(state, word)
+            .plain(format!(" {} ", one.hook))
+            .code(&one.command)
+            .plain(format!(", {}", duration(one.duration_seconds)))
+    }));
+    if !lines.is_empty() {
+        blocks.push(Block::Heading("What the monitor saw".to_owned()));
+        blocks.push(Block::List(lines));
+    }
+    blocks
 }
 
 fn decisions(report: &Report) -> Vec<Block> {

@@ -30,12 +30,22 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
             .iter()
             .map(|it| format!("{it} cannot be read")),
     );
+    remarks.extend(backup::remark(report));
+    remarks.extend(rehearsal::remark(report));
     remarks
 }
 
 /// What is left to do by the evidence.
-pub(super) fn follow_ups(_report: &Report) -> Vec<FollowUp> {
-    Vec::new()
+pub(super) fn follow_ups(report: &Report) -> Vec<FollowUp> {
+    let unverified = report
+        .backup
+        .as_ref()
+        .is_some_and(|backup| !backup.is_verified());
+    let text = "Restore the backup for trial: nobody has compared all of it";
+    unverified
+        .then(|| FollowUp::new(text, Some("migrate backup --verify full")))
+        .into_iter()
+        .collect()
 }
 
 /// How a step ended, in a word or two.

@@ -9,6 +9,7 @@ use super::{
     step_state, validation,
 };
 use crate::event::Step;
+use crate::forecast::Basis;
 
 /// What a report shows.
 pub fn page(report: &Report) -> Page {
@@ -115,6 +116,34 @@ fn step(record: &StepRecord, sections: &[Section]) -> StepView {
 
 fn figures(report: &Report) -> Vec<Figure> {
     let mut figures = Vec::new();
+    if let Some(stall) = report
+        .plan
+        .as_ref()
+        .and_then(|plan| plan.longest_stall.as_ref())
+    {
+        figures.push(Figure {
+            label: "Longest stall".to_owned(),
+            value: match stall.duration.basis {
+                Basis::Unknown => "?".to_owned(),
+                _ => duration(stall.duration.seconds),
+            },
+            note: Text::new()
+                .badge(State::Estimated, "planned")
+                .plain(" on ")
+                .code(stall.table.as_deref().unwrap_or("the whole database")),
+        });
+    }
+    let restore = report
+        .backup
+        .as_ref()
+        .and_then(|backup| backup.verification.restore_seconds);
+    if let Some(seconds) = restore {
+        figures.push(Figure {
+            label: "Time to restore".to_owned(),
+            value: duration(seconds),
+            note: Text::new().badge(State::Estimated, "as in the trial"),
+        });
+    }
     let scripts: Vec<_> = report.log.applied().collect();
     let total: f64 = scripts.iter().filter_map(|it| it.duration_seconds).sum();
     if !scripts.is_empty() {
