@@ -101,6 +101,9 @@ fn remarks(report: &Report) -> Vec<String> {
             StepOutcome::DoneWithWarnings => {
                 remarks.push(format!("{step} is done with warnings"));
             }
+            StepOutcome::Done if !super::section::has_evidence(report, *step) => {
+                remarks.push(format!("{step} left nothing to show"));
+            }
             _ => {}
         }
     }

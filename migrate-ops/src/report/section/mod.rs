@@ -35,6 +35,19 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
     remarks
 }
 
+/// Whether a step left evidence that a report reads. That of the validation is not read yet, so a
+/// page never calls it checked.
+pub(super) fn has_evidence(report: &Report, step: Step) -> bool {
+    match step {
+        Step::Analyse => report.analysis.is_some(),
+        Step::Backup => report.backup.is_some(),
+        Step::Rehearse => report.rehearsal.is_some(),
+        Step::Plan => report.plan.is_some(),
+        Step::Validate => false,
+        Step::Apply | Step::Report => true,
+    }
+}
+
 /// What is left to do by the evidence.
 pub(super) fn follow_ups(report: &Report) -> Vec<FollowUp> {
     let unverified = report
