@@ -161,6 +161,7 @@ impl From<RehearseError> for CommandError {
         match error {
             // These say more as what they are: the exit code, the next command.
             RehearseError::Run(error) => CommandError::Run(error),
+            RehearseError::Restore(error) => (*error).into(),
             RehearseError::Connect(error) => CommandError::Connect(error),
             RehearseError::Introspect(error) => CommandError::Introspect(error),
             error => CommandError::Rehearse(error),

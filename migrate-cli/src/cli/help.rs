@@ -57,6 +57,7 @@ migrate up --to 20260131120000
 migrate up --dry-run > up.sql";
 
 pub(super) const REHEARSE: &str = "\
+migrate rehearse              # on the newest backup
 migrate rehearse --empty
 migrate rehearse --staging postgres://shop@staging.example/shop";
 

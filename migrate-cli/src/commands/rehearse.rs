@@ -2,6 +2,7 @@
 
 use migrate_core::plan::UpTarget;
 use migrate_core::visible;
+use migrate_ops::backup::Store;
 use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
 use migrate_ops::event::{Event, Listener};
 use migrate_ops::rehearse::{
@@ -11,6 +12,7 @@ use migrate_ops::scratch;
 use migrate_ops::{Deployment, MakeMigrator};
 use migrate_runtime::Code;
 
+use super::backup;
 use super::live::Live;
 use crate::cli::RehearseArgs;
 use crate::context::Context;
@@ -31,7 +33,19 @@ pub(super) fn rehearse<DB: Engine, K: Code<DB>>(
         ..
     } = live;
     let copy = match &args.staging {
-        None => Copy::Empty,
+        None if args.empty => Copy::Empty,
+        None => {
+            let options = backup::options(config, &args.backups);
+            let store = Store::new(&options.directory);
+            let stored = match &args.backup {
+                Some(id) => store.open(&id.parse()?)?,
+                None => store.latest(&deployment.url.shown())?,
+            };
+            Copy::Backup {
+                stored: Box::new(stored),
+                options: Box::new(options),
+            }
+        }
         Some(url) => {
             let url = DatabaseUrl::parse(url).map_err(ConnectError::from)?;
             crate::source::fits(DB::DIALECT, &url)?;
@@ -107,6 +121,7 @@ impl Listener for Told<'_> {
 
 fn say(printer: &Printer, evidence: &RehearsalEvidence) {
     let on = match &evidence.copy_of {
+        CopyOf::Backup { id, .. } => format!("backup {id}, restored on a private server"),
         CopyOf::Empty { applied } => format!(
             "an empty copy with {}, on a private server",
             counted(*applied, "applied migration")

@@ -41,11 +41,13 @@ pub(super) struct Private {
     pub(super) url: DatabaseUrl,
 }
 
-/// Starts a private server with an empty database.
+/// Starts a private server with an empty database. What restores a backup makes it itself, with the
+/// encoding and the collation that the backup has.
 pub(super) fn private<DB: Engine, K: Code<DB>>(
     real: &Deployment<'_, DB, K>,
     options: &scratch::Options,
     conn: Option<&mut DB::Connection>,
+    restores: bool,
 ) -> Result<Private, RehearseError> {
     let mut options = options.clone();
     if let Some(conn) = conn {
@@ -62,9 +64,10 @@ pub(super) fn private<DB: Engine, K: Code<DB>>(
         _ => real.url.database.as_deref().unwrap_or("copy"),
     };
     let is_there = server.url().database.as_deref() == Some(name);
-    let url = match is_there {
-        true => server.url().clone(),
-        false => server.create_database::<DB>(name, real.runtime)?,
+    let url = match (is_there, restores) {
+        (true, _) => server.url().clone(),
+        (false, true) => server.url_of::<DB>(name)?,
+        (false, false) => server.create_database::<DB>(name, real.runtime)?,
     };
     Ok(Private { server, url })
 }

@@ -83,7 +83,13 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     let private = match &options.copy {
         Copy::Empty | Copy::Backup { .. } => {
             tell(listener, "starting a private server");
-            Some(copy::private(deployment, &options.scratch, real.as_mut())?)
+            let restores = matches!(options.copy, Copy::Backup { .. });
+            Some(copy::private(
+                deployment,
+                &options.scratch,
+                real.as_mut(),
+                restores,
+            )?)
         }
         Copy::Staging { .. } => None,
     };
@@ -115,7 +121,6 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     drop(real);
 
     let mut notes = Vec::new();
-    reach::refuse_copy::<DB>(&mut conn, place)?;
     let copy_of = match &options.copy {
         Copy::Staging { .. } => CopyOf::Staging,
         Copy::Backup { stored, .. } => CopyOf::Backup {
@@ -129,6 +134,8 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
             },
         },
     };
+    // It reads definitions only; what masks fires triggers.
+    reach::refuse_copy::<DB>(&mut conn, place)?;
     let masked_by = match (&options.mask, place) {
         (Some(path), Where::Private) => {
             mask::<DB>(path, &mut conn)?;

@@ -158,6 +158,17 @@ impl ScratchServer {
         self.folder.path()
     }
 
+    /// The URL of a database on it that need not be there.
+    ///
+    /// # Errors
+    /// Where the path of a file is no URL.
+    pub fn url_of<DB: Engine>(&self, name: &str) -> Result<DatabaseUrl, ScratchError> {
+        match DB::DIALECT {
+            Dialect::Sqlite => file(self.folder.path(), name),
+            _ => Ok(self.url.with_database(Some(name))),
+        }
+    }
+
     /// Makes an empty database.
     ///
     /// # Errors
@@ -167,8 +178,8 @@ impl ScratchServer {
         name: &str,
         runtime: &Runtime,
     ) -> Result<DatabaseUrl, ScratchError> {
+        let url = self.url_of::<DB>(name)?;
         if DB::DIALECT == Dialect::Sqlite {
-            let url = file(self.folder.path(), name)?;
             drop(DB::connect(&url, Open::Create, runtime)?);
             return Ok(url);
         }
@@ -178,7 +189,7 @@ impl ScratchServer {
             || format!("make the database `{name}`"),
             runtime,
         )?;
-        Ok(self.url.with_database(Some(name)))
+        Ok(url)
     }
 
     /// Runs SQL on its own database.

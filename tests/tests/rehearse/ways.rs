@@ -124,6 +124,52 @@ fn data_that_do_not_come_back() {
 }
 
 #[test]
+fn a_backup_is_restored_and_masked_first() {
+    for server in real::all() {
+        let (project, database) = (Project::new(server.engine()), server.database("live"));
+        project.migration("1_orders", ORDERS, "DROP TABLE orders;");
+        project.up(&database);
+        database.sql("INSERT INTO orders VALUES (1, 10, 'Ann'), (2, 20, 'Bob')");
+        project.migration(
+            "2_copy",
+            "-- migrate:opaque\nCREATE TABLE copied (note varchar(20) CHECK (note = 'masked'));\n\
+             -- migrate:opaque\nINSERT INTO copied SELECT note FROM orders;",
+            "DROP TABLE IF EXISTS copied;",
+        );
+        let (code, refused) = project.rehearse(&[], &database);
+        assert_eq!(code, 2, "there is no backup yet: {refused:#}");
+        project.back_up(&database);
+        // Where the data are as they are, the CHECK is in the way.
+        let (code, evidence) = project.rehearse(&[], &database);
+        assert_eq!(code, 5, "{evidence:#}");
+        assert_eq!(evidence["copy_of"]["kind"], "backup", "{evidence:#}");
+        let config = fs::read_to_string(project.path().join("migrate.toml")).unwrap();
+        project.write(
+            "migrate.toml",
+            &format!("{config}[rehearse]\nmask = \"mask.sql\"\n"),
+        );
+        project.write("mask.sql", "UPDATE orders SET note = 'masked';");
+        let (code, evidence) = project.rehearse(&[], &database);
+        assert_eq!(
+            (code, &evidence["verdict"]),
+            (0, &"passed".into()),
+            "{evidence:#}"
+        );
+        assert_eq!(evidence["data"]["rows"], 2, "{evidence:#}");
+        assert!(evidence["masked_by"].is_string());
+        project.migration(
+            "3_no_notes",
+            "ALTER TABLE orders DROP COLUMN note;",
+            "ALTER TABLE orders ADD COLUMN note varchar(20);",
+        );
+        let (code, evidence) = project.rehearse(&[], &database);
+        assert_eq!(code, 5, "{evidence:#}");
+        assert_eq!(evidence["data"]["state"], "differs", "{evidence:#}");
+        assert_eq!(database.sql("SELECT note FROM orders WHERE id = 1"), "Ann");
+    }
+}
+
+#[test]
 fn a_schema_that_does_not_come_back() {
     for server in real::all() {
         let (project, database) = (Project::new(server.engine()), server.database("live"));
