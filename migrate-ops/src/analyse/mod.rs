@@ -10,7 +10,7 @@ use migrate_core::plan::UpTarget;
 use migrate_core::{CheckContext, Dialect, Down, Level, Version};
 use migrate_runtime::{Code, Done};
 use migrate_sql::check::schema_in;
-use migrate_sql::diff::diff;
+use migrate_sql::diff::{Difference, What, diff};
 use serde::{Deserialize, Serialize};
 
 use crate::connect::Engine;
@@ -277,9 +277,23 @@ fn changes(
     let differences = diff(&after, &before);
     let partial = before.is_open() || after.is_open();
     (
-        Some(differences.iter().map(ToString::to_string).collect()),
+        Some(differences.iter().map(change).collect()),
         partial,
     )
+}
+
+/// A difference between the schema before and the one after, as what happens.
+fn change(difference: &Difference) -> String {
+    let subject = difference.subject();
+    match &difference.what {
+        What::Missing => format!("{subject} comes"),
+        What::Extra => format!("{subject} goes"),
+        What::Differs {
+            property,
+            expected: after,
+            actual: before,
+        } => format!("{subject}: {property} {before} becomes {after}"),
+    }
 }
 
 impl Options<'_> {

@@ -18,6 +18,7 @@ use crate::forecast::Forecast;
 use crate::rehearse::RehearsalEvidence;
 use crate::run_state::{Entry, RunRecord, RunStateError, What};
 use crate::time;
+use crate::validate::Validation;
 
 /// The version of the report's JSON, raised when a name changes its meaning or goes away. New names
 /// may come without it being raised.
@@ -46,6 +47,8 @@ pub struct Report {
     pub plan: Option<Forecast>,
     /// The evidence of applying.
     pub execution: Option<Execution>,
+    /// The evidence of the validation.
+    pub validation: Option<Validation>,
     /// What happened when.
     pub log: Log,
     /// How to go back.
@@ -107,6 +110,7 @@ impl Report {
             rehearsal: evidence(record, Step::Rehearse, &mut unreadable),
             plan: evidence(record, Step::Plan, &mut unreadable).map(redacted),
             execution: evidence(record, Step::Apply, &mut unreadable),
+            validation: evidence(record, Step::Validate, &mut unreadable),
             log: Log::of(&record.entries),
             rollback: RollbackPlan::default(),
             follow_ups: Vec::new(),

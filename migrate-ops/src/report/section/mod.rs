@@ -32,18 +32,18 @@ pub(super) fn remarks(report: &Report) -> Vec<String> {
     );
     remarks.extend(backup::remark(report));
     remarks.extend(rehearsal::remark(report));
+    remarks.extend(validation::remark(report));
     remarks
 }
 
-/// Whether a step left evidence that a report reads. That of the validation is not read yet, so a
-/// page never calls it checked.
+/// Whether a step left evidence that a report reads.
 pub(super) fn has_evidence(report: &Report, step: Step) -> bool {
     match step {
         Step::Analyse => report.analysis.is_some(),
         Step::Backup => report.backup.is_some(),
         Step::Rehearse => report.rehearsal.is_some(),
         Step::Plan => report.plan.is_some(),
-        Step::Validate => false,
+        Step::Validate => report.validation.is_some(),
         Step::Apply | Step::Report => true,
     }
 }
