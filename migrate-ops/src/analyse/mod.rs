@@ -276,10 +276,7 @@ fn changes(
     });
     let differences = diff(&after, &before);
     let partial = before.is_open() || after.is_open();
-    (
-        Some(differences.iter().map(change).collect()),
-        partial,
-    )
+    (Some(differences.iter().map(change).collect()), partial)
 }
 
 /// A difference between the schema before and the one after, as what happens.

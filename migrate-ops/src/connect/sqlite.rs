@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use diesel::connection::{Connection, SimpleConnection};
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use tokio::runtime::Runtime;
@@ -11,6 +12,10 @@ use super::{Cancel, ConnectError, Connected, DatabaseUrl, Engine, Open, Way};
 /// What a path may not hold inside a `file:` URI (<https://www.sqlite.org/uri.html>).
 const PATH: &AsciiSet = &CONTROLS.add(b'%').add(b'?').add(b'#').add(b' ');
 const VALUE: &AsciiSet = &PATH.add(b'&').add(b'=').add(b'+');
+
+/// For how many milliseconds a statement waits for others who use the file, as the vendors' servers
+/// wait for a lock; SQLite itself would not wait at all. A run sets its own time.
+const PATIENCE: u32 = 5000;
 
 impl Engine for Sqlite {
     type Connection = SqliteConnection;
@@ -29,11 +34,15 @@ impl Engine for Sqlite {
                 path: file.display().to_string(),
             });
         }
-        let connection =
-            diesel::Connection::establish(&name(url)).map_err(|error| ConnectError::Refused {
-                database: url.shown(),
-                source: error.into(),
-            })?;
+        let refused = |source| ConnectError::Refused {
+            database: url.shown(),
+            source,
+        };
+        let mut connection =
+            SqliteConnection::establish(&name(url)).map_err(|error| refused(Box::from(error)))?;
+        connection
+            .batch_execute(&format!("PRAGMA busy_timeout = {PATIENCE}"))
+            .map_err(|error| refused(Box::from(error)))?;
         Ok(Connected {
             connection,
             cancel: Cancel(Way::None),
