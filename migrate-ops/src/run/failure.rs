@@ -26,6 +26,9 @@ pub enum Failure {
     /// The pending migrations have errors.
     #[error("the pending migrations have errors: {}", .0.join("; "))]
     Errors(Vec<String>),
+    /// The user may not do what the pending migrations do.
+    #[error("the user lacks rights: {}", .0.join("; "))]
+    Rights(Vec<String>),
     /// No backup could be made.
     #[error(transparent)]
     Backup(#[from] BackupError),

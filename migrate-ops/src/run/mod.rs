@@ -124,6 +124,7 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
             self.finished.text = "nothing is pending".to_owned();
             return Ok(());
         }
+        self.look_at_rights()?;
         let backup = self.back_up()?;
         self.rehearse(backup.as_ref())?;
         self.plan(backup.as_ref())?;
@@ -169,6 +170,20 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         match errors.is_empty() {
             true => Ok(anything),
             false => Err(Failure::Errors(errors)),
+        }
+    }
+
+    /// What is not allowed is not to be found out after an hour of backup.
+    fn look_at_rights(&self) -> Result<(), Failure> {
+        let missing = execute::missing_rights(self.deployment, &self.options.apply)
+            .map_err(|error| Failure::Apply(Box::new(error)))?;
+        let missing: Vec<String> = missing
+            .iter()
+            .map(|it| format!("{} (for {})", it.right, it.version))
+            .collect();
+        match missing.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::Rights(missing)),
         }
     }
 

@@ -120,3 +120,30 @@ fn a_rehearsal_that_fails_stops_the_run_before_anything_changed() {
         assert_eq!(pending.code, Some(1), "{engine}: something was applied");
     }
 }
+
+#[test]
+fn rights_that_are_missing_are_named_before_anything_is_done() {
+    let Some(server) = server::postgres() else {
+        return;
+    };
+    let (project, database) = shop_on(&server, "rights", 1);
+    let role = format!("clerk_{}", std::process::id());
+    database.sql(&format!(
+        "CREATE ROLE {role} LOGIN PASSWORD 'secret'; \
+         GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}"
+    ));
+    let clerk = project.of(database.as_user(&role, "secret").url());
+    let ran = clerk.ran(&["run"]);
+    database.sql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+    assert_eq!(ran.code, Some(2), "{}{}", ran.stdout, ran.stderr);
+    assert!(
+        ran.stderr.contains("the user lacks rights"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("orders"), "{}", ran.stderr);
+    assert!(
+        !clerk.path().join(".migrate/backups").exists(),
+        "a backup was begun"
+    );
+}

@@ -38,6 +38,16 @@ impl Project {
         project
     }
 
+    /// The same project for another user.
+    pub(crate) fn of(&self, url: &str) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        copy(self.path(), dir.path());
+        Project {
+            dir,
+            url: url.to_owned(),
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         self.dir.path()
     }
