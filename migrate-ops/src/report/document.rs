@@ -109,7 +109,7 @@ impl Report {
             backup: evidence(record, Step::Backup, &mut unreadable),
             rehearsal: evidence(record, Step::Rehearse, &mut unreadable),
             plan: evidence(record, Step::Plan, &mut unreadable).map(redacted),
-            execution: evidence(record, Step::Apply, &mut unreadable),
+            execution: evidence(record, Step::Apply, &mut unreadable).map(without_values),
             validation: evidence(record, Step::Validate, &mut unreadable),
             log: Log::of(&record.entries),
             rollback: RollbackPlan::default(),
@@ -178,6 +178,15 @@ fn redacted(mut plan: Forecast) -> Forecast {
         }
     }
     plan
+}
+
+/// What the database said may repeat values of rows.
+fn without_values(mut execution: Execution) -> Execution {
+    execution.error = execution.error.as_deref().map(redact::message);
+    if let Some(rollback) = &mut execution.rollback {
+        rollback.reason = rollback.reason.as_deref().map(redact::message);
+    }
+    execution
 }
 
 fn evidence<T: serde::de::DeserializeOwned>(

@@ -1,5 +1,6 @@
 //! The steps of a run and how they ended.
 
+use migrate_core::redact;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Step;
@@ -80,10 +81,13 @@ impl StepRecord {
             };
             record.outcome = outcome;
             match &entry.what {
-                What::StepFinished { summary: text, .. }
-                | What::StepFailed { reason: text, .. } => {
+                What::StepFinished { summary, .. } => {
                     record.finished = Some(entry.time.clone());
-                    record.summary = Some(text.clone());
+                    record.summary = Some(summary.clone());
+                }
+                What::StepFailed { reason, .. } => {
+                    record.finished = Some(entry.time.clone());
+                    record.summary = Some(redact::message(reason));
                 }
                 _ => {
                     record.started = Some(entry.time.clone());

@@ -147,3 +147,41 @@ fn rights_that_are_missing_are_named_before_anything_is_done() {
         "a backup was begun"
     );
 }
+
+#[test]
+fn a_report_holds_no_values_of_rows() {
+    for server in server::all() {
+        let engine = server.engine();
+        let (project, database) = shop_on(&server, "values", 1);
+        database.sql("INSERT INTO tags VALUES (800, 'hush-hush')");
+        project.write(
+            "migrations/20260301000000_words/up.sql",
+            "INSERT INTO tags VALUES (900, 'hush-hush');",
+        );
+        project.write(
+            "migrations/20260301000000_words/down.sql",
+            "DELETE FROM tags WHERE id >= 900;",
+        );
+        let reason = "this is about the report";
+        let ran = project.ran(&[
+            "run",
+            "--no-backup",
+            reason,
+            "--no-rehearsal",
+            reason,
+            "--go-anyway",
+            reason,
+            "--report",
+            "out",
+        ]);
+        assert_eq!(ran.code, Some(3), "{engine}: {}{}", ran.stdout, ran.stderr);
+        for file in ["report.html", "report.md", "report.json"] {
+            let text = fs::read_to_string(project.path().join("out").join(file)).expect(file);
+            assert!(
+                !text.contains("hush-hush"),
+                "{engine}: {file} tells a value"
+            );
+            assert!(text.contains("20260301000000"), "{engine}: {file}");
+        }
+    }
+}
