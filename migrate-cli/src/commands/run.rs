@@ -76,7 +76,9 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
                 reason: reason.clone(),
             },
             (None, Some(url)) => Rehearsal::Staging(url.clone()),
-            (None, None) => Rehearsal::Copy { mask: None },
+            (None, None) => Rehearsal::Copy {
+                mask: config.rehearse.mask.clone(),
+            },
         },
         thresholds,
         anyway: args.go_anyway.clone(),
