@@ -132,6 +132,20 @@ impl Document {
         count
     }
 
+    /// A number with or without a fraction.
+    pub(crate) fn number(&mut self, key: &str, value: &Value<'_>) -> Option<f64> {
+        let text = match value.get_ref() {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => "",
+        };
+        let number = text.parse().ok().filter(|number: &f64| number.is_finite());
+        if number.is_none() {
+            self.wrong_type(key, value, "a finite number");
+        }
+        number
+    }
+
     pub(crate) fn strings(&mut self, key: &str, value: &Value<'_>) -> Option<Vec<String>> {
         let Some(array) = value.get_ref().as_array() else {
             self.wrong_type(key, value, "a list of strings");

@@ -21,6 +21,7 @@ pub mod report;
 pub mod run;
 pub mod run_state;
 pub mod scratch;
+mod shell;
 pub mod time;
 pub mod tool;
 pub mod validate;

@@ -85,7 +85,7 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
         apply,
         validate: validate::Options {
             directory: deployment.sources.map(|_| config.dir.clone()),
-            ..validate::Options::default()
+            ..validate::Options::of(&config.validate)
         },
     };
     let mut steps = Steps::new(&context.printer, &context.interrupt);

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use migrate_core::config::ShellCommand;
 use migrate_ops::connect::Engine;
 use migrate_ops::event::{Event, Listener};
 use migrate_ops::validate::{self, Before, Options, Validation};
@@ -24,13 +25,13 @@ pub(super) fn validate<DB: Engine, K: Code<DB>>(
     let mut migrator = live.migrator;
     project::lay_history(migrator.settings_mut(), &args.history);
     let settings = migrator.settings_mut().clone();
-    let options = Options {
-        statement_timeout: args.statement_timeout,
+    let mut options = Options {
         show_values: args.show_values,
         directory: deployment.sources.map(|_| config.dir.clone()),
-        slower: args.slower,
         settings: Some(settings),
+        ..Options::of(&config.validate)
     };
+    override_with(&mut options, args);
     let mut watch = Watch(context);
     if let Some(path) = &args.record {
         let before = validate::before(&deployment, &options, &mut watch)?;
@@ -59,6 +60,28 @@ pub(super) fn validate<DB: Engine, K: Code<DB>>(
         printer.say(kind(&validation), &validation.summary());
         Ok(())
     })
+}
+
+/// Lays what flags say over what is configured.
+fn override_with(options: &mut Options, args: &ValidateArgs) {
+    if let Some(timeout) = args.statement_timeout {
+        options.statement_timeout = timeout;
+    }
+    if let Some(slower) = args.slower {
+        options.slower = slower;
+    }
+    if let Some(command) = &args.command {
+        options.command = Some(ShellCommand::new(command));
+    }
+    if args.no_command {
+        options.command = None;
+    }
+    if let Some(analyze) = args.analyze {
+        options.maintain.analyze = analyze;
+    }
+    if let Some(vacuum) = args.vacuum {
+        options.maintain.vacuum = vacuum;
+    }
 }
 
 fn kind(validation: &Validation) -> Kind {

@@ -28,7 +28,7 @@ pub use crate::listing::CONFIG_FILE_NAME;
 /// assert_eq!(set.dir, std::path::Path::new("/app/analytics"));
 /// assert_eq!(set.dialect, Some(migrate_core::Dialect::Sqlite));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     file: Option<PathBuf>,
     root: PathBuf,
@@ -289,6 +289,7 @@ impl Config {
             tools: options.tools.resolve(&self.root),
             run,
             plan: options.plan.resolve(),
+            validate: options.validate.resolve(),
         }
     }
 }

@@ -8,6 +8,7 @@ use super::backup::{self, BackupOptions, ToolsOptions};
 use super::plan::{self, PlanOptions};
 use super::rehearse::{self, RehearseOptions};
 use super::run::{self, RunOptions};
+use super::validate::{self, ValidateOptions};
 use super::{BadLevel, Levels, MigrationLock, ServerVersion, TransactionMode, parse_duration};
 use crate::diagnostic::Level;
 use crate::dialect::Dialect;
@@ -16,7 +17,7 @@ use crate::plan::{Ahead, OutOfOrder};
 use crate::rule;
 
 /// What a file says about one set; nothing is filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Options {
     pub(super) dir: Option<String>,
     pub(super) dialect: Option<Dialect>,
@@ -41,9 +42,10 @@ pub(super) struct Options {
     pub(super) plan: PlanOptions,
     pub(super) backup: BackupOptions,
     pub(super) tools: ToolsOptions,
+    pub(super) validate: ValidateOptions,
 }
 
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 19] = [
     "dir",
     "dialect",
     "server",
@@ -62,6 +64,7 @@ pub(super) const KEYS: [&str; 18] = [
     "plan",
     "backup",
     "tools",
+    "validate",
 ];
 
 impl Options {
@@ -98,6 +101,7 @@ impl Options {
             plan: base.plan.overlaid(over.plan),
             backup: base.backup.overlaid(over.backup),
             tools: base.tools.overlaid(over.tools),
+            validate: base.validate.overlaid(over.validate),
         }
     }
 }
@@ -133,6 +137,7 @@ pub(super) fn read_options(document: &mut Document, table: &DeTable<'_>) -> Opti
             "plan" => options.plan = plan::read(document, value),
             "backup" => options.backup = backup::read(document, value),
             "tools" => options.tools = backup::read_tools(document, value),
+            "validate" => options.validate = validate::read(document, value),
             _ => {}
         }
     }

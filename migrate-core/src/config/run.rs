@@ -190,7 +190,7 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> RunOptions {
     run
 }
 
-fn positive(document: &mut Document, key: &str, value: &Value<'_>) -> Option<Duration> {
+pub(super) fn positive(document: &mut Document, key: &str, value: &Value<'_>) -> Option<Duration> {
     let duration = parsed(document, key, value, parse_duration)?;
     if duration.is_zero() {
         document.error(value.span(), format!("`{key}` must be more than 0"));
@@ -245,7 +245,8 @@ fn hook(document: &mut Document, key: &str, value: &Value<'_>) -> Option<Hook> {
     Some(hook)
 }
 
-fn command(
+/// The `command` of a table that has to have one.
+pub(super) fn command(
     document: &mut Document,
     key: &str,
     table: &DeTable<'_>,

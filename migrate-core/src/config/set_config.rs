@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{
     BackupConfig, Levels, PlanConfig, RehearseConfig, RunConfig, ServerVersion, ToolsConfig,
+    ValidateConfig,
 };
 use crate::checksum::{Checksum, Hasher};
 use crate::dialect::Dialect;
@@ -14,7 +15,7 @@ use crate::plan::Policy;
 /// All that is configured about one set, with defaults filled in.
 ///
 /// Macro arguments and flags override it through [`Choice`](super::Choice).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SetConfig {
     /// The name under `[sets]`; `None` for the set at the top of the file.
     pub name: Option<String>,
@@ -59,6 +60,8 @@ pub struct SetConfig {
     pub backup: BackupConfig,
     /// Where the databases' programs are.
     pub tools: ToolsConfig,
+    /// How a database is looked at after a run.
+    pub validate: ValidateConfig,
 }
 
 /// Where the history table is.

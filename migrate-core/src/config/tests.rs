@@ -257,3 +257,33 @@ fn what_is_wrong_with_run() {
         );
     }
 }
+
+#[test]
+fn how_to_validate() {
+    let text = "[validate]\nstatement_timeout = '30s'\nslower = 1.25\n\
+        command = { command = './smoke', timeout = '5s' }\nvacuum = true\n\
+        [sets.x]\ndir = 'x'\n[sets.x.validate]\nvacuum = false\nanalyze = true\n";
+    let validate = parse(text).set(Some("x")).unwrap().validate;
+    assert_eq!(validate.statement_timeout, Duration::from_secs(30));
+    assert_eq!(validate.slower, 1.25);
+    let command = validate.command.unwrap();
+    assert_eq!(
+        (command.command.as_str(), command.timeout),
+        ("./smoke", Duration::from_secs(5))
+    );
+    assert!(validate.analyze && !validate.vacuum);
+    for (text, expected) in [
+        ("comand = 'x'", "unknown key `comand`"),
+        ("slower = 0.5", "`slower` must be 1 or more"),
+        ("slower = nan", "must be a finite number"),
+        ("analyze = 'yes'", "`analyze` is a string"),
+        ("statement_timeout = '0'", "must be more than 0"),
+        ("command = { timeout = '5s' }", "`command` has no `command`"),
+        ("show_values = true", "unknown key `show_values`"),
+    ] {
+        let text = format!("[validate]\n{text}");
+        let found = Config::parse(&text, Path::new("/app/migrate.toml")).unwrap_err();
+        let message = &found[0].message;
+        assert!(message.contains(expected), "{message:?}");
+    }
+}

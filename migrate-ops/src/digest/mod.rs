@@ -32,5 +32,6 @@ pub use inventory::{
     Inventory, InventoryDifference, SequenceState, compare_inventories, inventory,
 };
 pub use name::table_name;
+pub(crate) use read::Table;
 pub use read::{Digest, Progress, digest, digest_observed};
 pub use selection::Selection;

@@ -189,7 +189,7 @@ pub fn table_sizes<DB: Engine>(conn: &mut DB::Connection) -> Result<Vec<TableSiz
 }
 
 /// A script as it is kept in the set, with its statements and directives.
-fn script_file(script: &Text, direction: Direction, dialect: Dialect) -> ScriptFile {
+pub(crate) fn script_file(script: &Text, direction: Direction, dialect: Dialect) -> ScriptFile {
     let mut file = ScriptFile::of_text(direction, &script.path, &script.text(), dialect);
     file.transaction = script.transaction;
     file.rust = script.rust.then(String::new);

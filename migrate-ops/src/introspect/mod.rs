@@ -7,8 +7,11 @@
 
 mod fields;
 pub mod mysql;
+mod name;
 pub mod postgres;
 pub mod sqlite;
+
+pub(crate) use name::{sql_name, table_name_of};
 
 use diesel::connection::LoadConnection;
 use diesel::mysql::Mysql;

@@ -2,7 +2,6 @@
 
 use diesel::QueryResult;
 use diesel::connection::LoadConnection;
-use migrate_core::Dialect;
 use migrate_runtime::Database;
 use migrate_sql::QualifiedName;
 use migrate_sql::schema::{ForeignKey, Index, Schema, Table};
@@ -11,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use super::check::{Finding, check};
 use super::evidence::{Check, CheckKind};
 use super::inspect::{Asker, Inspect};
-use crate::digest::table_name;
+use crate::introspect::{sql_name, table_name_of};
 
 /// How many of the rows that are not as they should be are told.
 const KEYS: usize = 5;
@@ -157,7 +156,7 @@ where
             Some(key) => quoted(&key.columns),
             None => Vec::new(),
         };
-        let name = table_name_of::<C>(&table.name);
+        let name = table_name_of(<C::Backend as Database>::DIALECT, &table.name);
         let full: Vec<String> = table
             .columns
             .iter()
@@ -251,28 +250,7 @@ fn from<C: LoadConnection>(name: &QualifiedName) -> String
 where
     C::Backend: Inspect,
 {
-    match schema_of::<C>(name) {
-        Some(schema) => format!("{}.{}", quote::<C>(schema), quote::<C>(&name.name)),
-        None => quote::<C>(&name.name),
-    }
-}
-
-fn schema_of<C: LoadConnection>(name: &QualifiedName) -> Option<&str>
-where
-    C::Backend: Inspect,
-{
-    let default = match <C::Backend as Database>::DIALECT {
-        Dialect::Postgres => Some("public"),
-        _ => None,
-    };
-    name.schema.as_deref().or(default)
-}
-
-fn table_name_of<C: LoadConnection>(name: &QualifiedName) -> String
-where
-    C::Backend: Inspect,
-{
-    table_name(schema_of::<C>(name), &name.name)
+    sql_name(<C::Backend as Database>::DIALECT, name)
 }
 
 /// A constraint: its table and its name.

@@ -80,6 +80,8 @@ impl Validation {
             ),
             (CheckKind::Rule, "rule looked at", "rules looked at"),
             (CheckKind::Query, "query timed", "queries timed"),
+            (CheckKind::Statistics, "table analyzed", "tables analyzed"),
+            (CheckKind::Command, "command run", "commands run"),
         ] {
             match of(kind) {
                 0 => {}
@@ -142,6 +144,9 @@ pub enum CheckKind {
     Verify,
     Rule,
     Query,
+    Statistics,
+    Vacuum,
+    Command,
 }
 
 impl CheckKind {
@@ -163,6 +168,9 @@ impl CheckKind {
             CheckKind::Verify => "verify",
             CheckKind::Rule => "rule",
             CheckKind::Query => "query",
+            CheckKind::Statistics => "statistics",
+            CheckKind::Vacuum => "vacuum",
+            CheckKind::Command => "command",
         }
     }
 }

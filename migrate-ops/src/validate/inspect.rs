@@ -39,6 +39,29 @@ pub trait Inspect: Database {
     fn ready<C: LoadConnection<Backend = Self>>(conn: &mut C, timeout: Duration)
     -> QueryResult<()>;
 
+    /// Makes a session ready that may write.
+    #[doc(hidden)]
+    fn ready_to_maintain<C: LoadConnection<Backend = Self>>(
+        conn: &mut C,
+        timeout: Duration,
+    ) -> QueryResult<()>;
+
+    /// Refreshes the statistics of a table; why it was not done, where it was not.
+    #[doc(hidden)]
+    fn analyze<C: LoadConnection<Backend = Self>>(
+        conn: &mut C,
+        schema: Option<&str>,
+        table: &str,
+    ) -> QueryResult<Option<String>>;
+
+    /// Gives back the space of dead rows; why it was not done, where it was not.
+    #[doc(hidden)]
+    fn vacuum<C: LoadConnection<Backend = Self>>(
+        conn: &mut C,
+        schema: Option<&str>,
+        table: &str,
+    ) -> QueryResult<Option<String>>;
+
     /// Runs queries in a read-only transaction, which is rolled back.
     #[doc(hidden)]
     fn reading<C: LoadConnection<Backend = Self>, T>(
@@ -96,6 +119,29 @@ macro_rules! inspect {
                 timeout: Duration,
             ) -> QueryResult<()> {
                 $room::ready(conn, timeout)
+            }
+
+            fn ready_to_maintain<C: LoadConnection<Backend = Self>>(
+                conn: &mut C,
+                timeout: Duration,
+            ) -> QueryResult<()> {
+                $room::ready_to_maintain(conn, timeout)
+            }
+
+            fn analyze<C: LoadConnection<Backend = Self>>(
+                conn: &mut C,
+                schema: Option<&str>,
+                table: &str,
+            ) -> QueryResult<Option<String>> {
+                $room::analyze(conn, schema, table)
+            }
+
+            fn vacuum<C: LoadConnection<Backend = Self>>(
+                conn: &mut C,
+                schema: Option<&str>,
+                table: &str,
+            ) -> QueryResult<Option<String>> {
+                $room::vacuum(conn, schema, table)
             }
 
             fn reading<C: LoadConnection<Backend = Self>, T>(

@@ -1,6 +1,6 @@
 //! Whether data and schema are as they should be after a run, found by looking and not by trusting
 //! the catalogue: counts against what was expected, keys and constraints against every row, what of
-//! the schema does not work, and the user's own checks.
+//! the schema does not work, and the user's own checks, in SQL and as a command.
 //!
 //! [`before`] reads what only a comparison can use, and [`validate`] looks afterwards. Each check is
 //! a read-only transaction of its own with a statement timeout; one that could not be carried out is
@@ -23,6 +23,8 @@
 //! | `verify` | `verify.sql` beside a migration of the run: queries that must return no rows | all |
 //! | `rule` | `checks/*.sql`: queries that must return no rows | all |
 //! | `query` | `queries/*.sql`: latency and plan against those before | all |
+//! | `command` | a command of the application's, a smoke test: it has to end with 0 | all |
+//! | `statistics`, `vacuum` | not looked at but done, where it is asked for ([`Maintain`]): *not checked* is then *not done* | all |
 //!
 //! MySQL and MariaDB cannot hold a NULL in a column that does not take it, so it is not looked for.
 //! MariaDB's sequences (`CREATE SEQUENCE`) are not compared with the columns whose default they are:
@@ -30,11 +32,13 @@
 
 mod catalogue;
 mod check;
+mod command;
 mod constraints;
 mod counts;
 mod error;
 mod evidence;
 mod inspect;
+mod maintain;
 mod mysql;
 mod postgres;
 mod queries;
@@ -45,4 +49,5 @@ mod sqlite;
 pub use error::ValidateError;
 pub use evidence::{Before, Check, CheckKind, CheckState, QueryTiming, Validation};
 pub use inspect::Inspect;
+pub use maintain::Maintain;
 pub use run::{EVIDENCE, Options, before, validate};

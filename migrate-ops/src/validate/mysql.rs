@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::QueryResult;
 use diesel::connection::{LoadConnection, TransactionManager};
 use diesel::mysql::Mysql;
+use migrate_core::Dialect;
 use migrate_runtime::Database;
 
 use super::catalogue::Catalogue;
@@ -22,6 +23,42 @@ pub(super) fn ready<C: LoadConnection<Backend = Mysql>>(
         let millis = timeout.as_millis();
         conn.batch_execute(&format!("SET SESSION max_execution_time = {millis}"))
     })
+}
+
+pub(super) fn ready_to_maintain<C: LoadConnection<Backend = Mysql>>(
+    conn: &mut C,
+    timeout: Duration,
+) -> QueryResult<()> {
+    ready(conn, timeout)
+}
+
+/// What it says is in rows: the table, the operation, the kind of message, the message.
+pub(super) fn analyze<C: LoadConnection<Backend = Mysql>>(
+    conn: &mut C,
+    _schema: Option<&str>,
+    table: &str,
+) -> QueryResult<Option<String>> {
+    let table = Dialect::Mysql.quote_identifier(table);
+    let rows = Mysql::rows(conn, &format!("ANALYZE TABLE {table}"))?;
+    let mut errors = rows.into_iter().filter_map(|row| {
+        let mut fields = row.into_iter().skip(2);
+        let (kind, text) = (fields.next().flatten()?, fields.next().flatten());
+        kind.eq_ignore_ascii_case("error")
+            .then(|| text.unwrap_or_default())
+    });
+    Ok(errors.next())
+}
+
+/// What OPTIMIZE TABLE does with InnoDB's tables, but refused where others would be kept away.
+pub(super) fn vacuum<C: LoadConnection<Backend = Mysql>>(
+    conn: &mut C,
+    _schema: Option<&str>,
+    table: &str,
+) -> QueryResult<Option<String>> {
+    let table = Dialect::Mysql.quote_identifier(table);
+    let rebuild = format!("ALTER TABLE {table} FORCE, ALGORITHM=INPLACE, LOCK=NONE");
+    let refused = conn.batch_execute(&rebuild).err();
+    Ok(refused.map(|error| format!("not while others write: {error}")))
 }
 
 pub(super) fn reading<C: LoadConnection<Backend = Mysql>, T>(

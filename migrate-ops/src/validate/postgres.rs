@@ -1,10 +1,11 @@
 //! PostgreSQL.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 use diesel::connection::{LoadConnection, TransactionManager};
 use diesel::pg::Pg;
+use migrate_core::Dialect;
 use migrate_runtime::Database;
 
 use super::catalogue::Catalogue;
@@ -20,6 +21,72 @@ pub(super) fn ready<C: LoadConnection<Backend = Pg>>(
          SET application_name TO 'migrate validate'",
         timeout.as_millis()
     ))
+}
+
+pub(super) fn ready_to_maintain<C: LoadConnection<Backend = Pg>>(
+    conn: &mut C,
+    timeout: Duration,
+) -> QueryResult<()> {
+    ready(conn, timeout)
+}
+
+pub(super) fn analyze<C: LoadConnection<Backend = Pg>>(
+    conn: &mut C,
+    schema: Option<&str>,
+    table: &str,
+) -> QueryResult<Option<String>> {
+    maintained(conn, "ANALYZE", "analyze", (schema, table))
+}
+
+pub(super) fn vacuum<C: LoadConnection<Backend = Pg>>(
+    conn: &mut C,
+    schema: Option<&str>,
+    table: &str,
+) -> QueryResult<Option<String>> {
+    maintained(conn, "VACUUM", "vacuum", (schema, table))
+}
+
+/// Who may not do it is passed over with a notice and no error: so the server is asked whether it was
+/// done.
+fn maintained<C: LoadConnection<Backend = Pg>>(
+    conn: &mut C,
+    statement: &str,
+    counted: &str,
+    (schema, table): (Option<&str>, &str),
+) -> QueryResult<Option<String>> {
+    let quote = |name: &str| Dialect::Postgres.quote_identifier(name);
+    let name = match schema {
+        Some(schema) => format!("{}.{}", quote(schema), quote(table)),
+        None => quote(table),
+    };
+    let literal = name.replace('\'', "''");
+    // A partitioned table is vacuumed by its parts.
+    let last = format!(
+        "SELECT max(pg_stat_get_last_{counted}_time(t.it))::text FROM (\
+         SELECT '{literal}'::regclass::oid AS it \
+         UNION SELECT relid FROM pg_partition_tree('{literal}'::regclass)) t"
+    );
+    let ask = |conn: &mut C| -> QueryResult<Option<String>> {
+        Ok(Pg::rows(conn, &last)?
+            .into_iter()
+            .flatten()
+            .flatten()
+            .next())
+    };
+    let before = ask(conn)?;
+    conn.batch_execute(&format!("{statement} {name}"))?;
+    // Before PostgreSQL 15 the server counts a little later.
+    const PATIENCE: Duration = Duration::from_secs(3);
+    let begun = Instant::now();
+    while ask(conn)? == before {
+        if begun.elapsed() > PATIENCE {
+            let why = "the server passed it over, or does not count what it does: only the table's \
+                       owner may";
+            return Ok(Some(why.to_owned()));
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(None)
 }
 
 pub(super) fn reading<C: LoadConnection<Backend = Pg>, T>(

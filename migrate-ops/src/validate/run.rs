@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::LoadConnection;
 use migrate_core::SourceMigration;
+use migrate_core::config::{ShellCommand, ValidateConfig};
 use migrate_runtime::{Code, Settings};
 
 use super::catalogue::Catalogue;
@@ -14,10 +15,11 @@ use super::counts;
 use super::error::ValidateError;
 use super::evidence::{Before, Check, CheckKind, Validation};
 use super::inspect::Asker;
-use super::{queries, scripts};
+use super::maintain::{self, Maintain};
+use super::{command, queries, scripts};
 use crate::connect::{Engine, Open};
 use crate::deployment::Deployment;
-use crate::digest::Digest;
+use crate::digest::{Digest, Table};
 use crate::event::{Event, Listener, Step};
 use crate::{introspect, time};
 
@@ -38,18 +40,34 @@ pub struct Options {
     pub slower: f64,
     /// The settings of the history, where they are not those of the deployment's migrator.
     pub settings: Option<Settings>,
+    /// What is done to the tables that the run touched, before anything is looked at.
+    pub maintain: Maintain,
+    /// A command of the application's that fails where the application does not work. It runs last.
+    pub command: Option<ShellCommand>,
+}
+
+impl Options {
+    /// What is configured. The directory of the migrations is not.
+    pub fn of(config: &ValidateConfig) -> Self {
+        Options {
+            statement_timeout: config.statement_timeout,
+            show_values: false,
+            directory: None,
+            slower: config.slower,
+            settings: None,
+            maintain: Maintain {
+                analyze: config.analyze,
+                vacuum: config.vacuum,
+            },
+            command: config.command.clone(),
+        }
+    }
 }
 
 impl Default for Options {
-    /// Five minutes a statement, 1.5 times slower, no values and no files.
+    /// Five minutes a statement, 1.5 times slower, no values, no files and no command.
     fn default() -> Self {
-        Options {
-            statement_timeout: Duration::from_secs(300),
-            show_values: false,
-            directory: None,
-            slower: 1.5,
-            settings: None,
-        }
+        Options::of(&ValidateConfig::default())
     }
 }
 
@@ -109,6 +127,19 @@ pub fn validate<DB: Engine, K: Code<DB>>(
         None => newest(deployment, &now).into_iter().collect(),
     };
     let mut checks = Vec::new();
+    if options.maintain != Maintain::default() {
+        let touched = maintain::touched(deployment, |version| of_run.contains(version));
+        let tables = tables::<DB, _>(&mut conn, &history)?;
+        let tables = tables
+            .iter()
+            .filter(|it| touched.includes(it.schema.as_deref(), &it.name));
+        maintain::maintain(
+            deployment,
+            options,
+            &tables.collect::<Vec<_>>(),
+            &mut |it| add(&mut checks, listener, it),
+        )?;
+    }
     let rows = count::<DB, _>(&mut conn, &history, listener)?;
     let expected = match before {
         Some(_) => counts::expected(migrations(deployment, &of_run)),
@@ -153,6 +184,13 @@ pub fn validate<DB: Engine, K: Code<DB>>(
             if !add(&mut checks, listener, check) {
                 return Err(ValidateError::Stopped);
             }
+        }
+    }
+    if let Some(command) = &options.command {
+        tell(listener, "the application's command", None)?;
+        let check = command::run(command, deployment.url, || listener.stop());
+        if !add(&mut checks, listener, check) {
+            return Err(ValidateError::Stopped);
         }
     }
     Ok(Validation {
@@ -209,21 +247,29 @@ fn migrations<'a, DB: Engine, K: Code<DB>>(
         .collect()
 }
 
+/// The user's tables, without those whose rows are in others or elsewhere.
+fn tables<DB: Engine, C: LoadConnection<Backend = DB>>(
+    conn: &mut C,
+    history_table: &str,
+) -> Result<Vec<Table>, ValidateError> {
+    let mut tables = <DB as Digest>::tables(conn, true)?;
+    tables.retain(|table| {
+        !table.is_partition
+            && table.not_read.is_none()
+            && !migrate_runtime::is_history_table(&table.name)
+            && table.name != history_table
+    });
+    Ok(tables)
+}
+
 /// The rows of each table, or why they could not be counted.
 fn count<DB: Engine, C: LoadConnection<Backend = DB>>(
     conn: &mut C,
     history_table: &str,
     listener: &mut dyn Listener,
 ) -> Result<BTreeMap<String, Result<u64, String>>, ValidateError> {
-    let tables = <DB as Digest>::tables(conn, true)?;
+    let counted = tables::<DB, C>(conn, history_table)?;
     let mut counts = BTreeMap::new();
-    let counted = tables.iter().filter(|table| {
-        !table.is_partition
-            && table.not_read.is_none()
-            && !migrate_runtime::is_history_table(&table.name)
-            && table.name != history_table
-    });
-    let counted: Vec<_> = counted.collect();
     for (done, table) in counted.iter().enumerate() {
         let key = table.key();
         tell(listener, &key, Some(done as f64 / counted.len() as f64))?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use diesel::QueryResult;
 use diesel::connection::{LoadConnection, TransactionManager};
 use diesel::sqlite::Sqlite;
+use migrate_core::Dialect;
 use migrate_runtime::Database;
 
 use super::catalogue::Catalogue;
@@ -16,6 +17,32 @@ pub(super) fn ready<C: LoadConnection<Backend = Sqlite>>(
     _timeout: Duration,
 ) -> QueryResult<()> {
     conn.batch_execute("PRAGMA query_only = 1; PRAGMA busy_timeout = 5000")
+}
+
+pub(super) fn ready_to_maintain<C: LoadConnection<Backend = Sqlite>>(
+    conn: &mut C,
+    _timeout: Duration,
+) -> QueryResult<()> {
+    conn.batch_execute("PRAGMA busy_timeout = 5000")
+}
+
+pub(super) fn analyze<C: LoadConnection<Backend = Sqlite>>(
+    conn: &mut C,
+    _schema: Option<&str>,
+    table: &str,
+) -> QueryResult<Option<String>> {
+    let table = Dialect::Sqlite.quote_identifier(table);
+    conn.batch_execute(&format!("ANALYZE main.{table}"))?;
+    Ok(None)
+}
+
+pub(super) fn vacuum<C: LoadConnection<Backend = Sqlite>>(
+    _conn: &mut C,
+    _schema: Option<&str>,
+    _table: &str,
+) -> QueryResult<Option<String>> {
+    let why = "VACUUM writes the whole file anew while nobody may write; run it when nobody has to";
+    Ok(Some(why.to_owned()))
 }
 
 pub(super) fn reading<C: LoadConnection<Backend = Sqlite>, T>(

@@ -9,6 +9,7 @@ mod reversibility;
 pub(crate) mod script;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod touched;
 mod unindexed;
 
 use migrate_core::config::SetConfig;
@@ -23,6 +24,7 @@ use crate::schema::Schema;
 
 pub use foretell::{Foretold, Lost, foretell, lost};
 pub use proposal::way_back;
+pub use touched::Touched;
 
 /// Reads the directory and the lock file of a set, and checks them, SQL included.
 ///

@@ -3,6 +3,8 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod clean;
+mod command;
+mod maintain;
 mod mariadb;
 mod postgres;
 mod scripts;
