@@ -21,6 +21,10 @@ pub(crate) struct RehearseArgs {
     /// its time, its disk and its locks.
     #[arg(long, requires = "staging")]
     pub(crate) same_server: bool,
+    /// Keep the private copy and its server, as the last way leaves it. Where its URL is and how to
+    /// remove it is told at the end.
+    #[arg(long, conflicts_with = "staging")]
+    pub(crate) keep: bool,
     /// The newest version to apply.
     #[arg(long, value_name = "VERSION", value_parser = Version::parse)]
     pub(crate) to: Option<Version>,

@@ -1,12 +1,14 @@
 //! `migrate rehearse`.
 
+use migrate_core::config::SetConfig;
 use migrate_core::plan::UpTarget;
 use migrate_core::visible;
 use migrate_ops::backup::Store;
 use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
 use migrate_ops::event::{Event, Listener};
 use migrate_ops::rehearse::{
-    Copy, CopyOf, DataState, Options, Pass, RehearsalEvidence, SchemaState, Verdict,
+    Copy, CopyOf, DataState, Mask, NewRow, NewRowsState, Options, Pass, RehearsalEvidence,
+    SchemaState, Verdict,
 };
 use migrate_ops::scratch;
 use migrate_ops::{Deployment, MakeMigrator};
@@ -61,7 +63,8 @@ pub(super) fn rehearse<DB: Engine, K: Code<DB>>(
             Some(version) => UpTarget::Version(version.clone()),
             None => UpTarget::Latest,
         },
-        mask: config.rehearse.mask.clone(),
+        mask: mask(config),
+        keep: args.keep,
         scratch: scratch::Options {
             parent: config.rehearse.folder.clone(),
             ..scratch::Options::default()
@@ -85,6 +88,15 @@ pub(super) fn rehearse<DB: Engine, K: Code<DB>>(
         say(printer, &evidence);
         Ok(())
     })
+}
+
+/// What hides personal data in copies.
+pub(super) fn mask(config: &SetConfig) -> Mask {
+    Mask {
+        script: config.rehearse.mask.clone(),
+        command: config.rehearse.mask_command.clone(),
+        variable: Some(config.database.clone()),
+    }
 }
 
 /// Tells the terminal how far it is.
@@ -173,6 +185,20 @@ fn say(printer: &Printer, evidence: &RehearsalEvidence) {
         }
         _ => {}
     }
+    match &evidence.new_rows {
+        NewRowsState::Reverted { rows, .. } => printer.say(
+            Kind::Done,
+            &format!("down works with rows of the new schema: {}", said(rows)),
+        ),
+        NewRowsState::DownFails { rows, .. } => printer.say(
+            Kind::Warning,
+            &format!(
+                "down fails once rows of the new schema exist: {}",
+                said(rows)
+            ),
+        ),
+        _ => {}
+    }
     for only in &evidence.only_up {
         let text = format!(
             "only applied: {}_{}, because {}",
@@ -184,6 +210,11 @@ fn say(printer: &Printer, evidence: &RehearsalEvidence) {
     }
     for note in &evidence.notes {
         printer.say(Kind::Detail, note);
+    }
+    if let Some(kept) = &evidence.kept_copy {
+        let text = format!("the copy is kept; its URL is in {}", kept.url_file);
+        printer.say(Kind::Done, &text);
+        printer.say(Kind::Cause, &format!("to remove it: {}", kept.remove));
     }
     let (kind, verdict) = match evidence.verdict {
         Verdict::Passed => (Kind::Done, "the rehearsal passed"),
@@ -231,6 +262,13 @@ fn say_pass(printer: &Printer, way: &str, pass: &Pass) {
             printer.say(Kind::Detail, &text);
         }
     }
+}
+
+/// The rows that were made.
+fn said(rows: &[NewRow]) -> String {
+    let made = rows.iter().filter(|it| it.not_made.is_none());
+    let made: Vec<String> = made.map(ToString::to_string).collect();
+    made.join(", ")
 }
 
 fn count_rows(rows: u64) -> String {

@@ -77,7 +77,7 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
             },
             (None, Some(url)) => Rehearsal::Staging(url.clone()),
             (None, None) => Rehearsal::Copy {
-                mask: config.rehearse.mask.clone(),
+                mask: super::rehearse::mask(config),
             },
         },
         thresholds,

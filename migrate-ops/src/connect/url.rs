@@ -4,7 +4,14 @@ use std::fmt;
 use std::path::Path;
 
 use migrate_core::Dialect;
-use percent_encoding::percent_decode_str;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What is encoded in a URL: all that RFC 3986 does not call unreserved.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// The address of a database, in parts that are decoded.
 ///
@@ -122,6 +129,57 @@ impl DatabaseUrl {
             .map(|name| format!("/{name}"))
             .unwrap_or_default();
         format!("{}://{user}{}{database}", self.scheme, hosts.join(","))
+    }
+
+    /// The whole URL, with its password: for what no other user can read, and never for messages.
+    pub(crate) fn with_password(&self) -> String {
+        let encoded = |text: &str| utf8_percent_encode(text, RESERVED).to_string();
+        let parameters: Vec<String> = self
+            .parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let parameters = match parameters.is_empty() {
+            true => String::new(),
+            false => format!("?{}", parameters.join("&")),
+        };
+        if self.dialect == Dialect::Sqlite {
+            // Slashes stay, so that it can be read as a path.
+            let path = self.database.as_deref().unwrap_or_default();
+            let parts: Vec<String> = path.split('/').map(encoded).collect();
+            return format!("sqlite://{}{parameters}", parts.join("/"));
+        }
+        let password = self
+            .password
+            .as_deref()
+            .map(|it| format!(":{}", encoded(it)));
+        let login = match (self.user.as_deref(), password) {
+            (None, None) => String::new(),
+            (user, password) => format!(
+                "{}{}@",
+                encoded(user.unwrap_or_default()),
+                password.unwrap_or_default()
+            ),
+        };
+        let hosts: Vec<String> = self
+            .hosts
+            .iter()
+            .map(|(host, port)| {
+                let host = match host {
+                    address if address.contains(':') => format!("[{address}]"),
+                    // The folder of a socket.
+                    folder if folder.contains('/') => encoded(folder),
+                    name => name.clone(),
+                };
+                match port {
+                    Some(port) => format!("{host}:{port}"),
+                    None => host,
+                }
+            })
+            .collect();
+        let database = self.database.as_deref().map(encoded).unwrap_or_default();
+        let (scheme, hosts) = (&self.scheme, hosts.join(","));
+        format!("{scheme}://{login}{hosts}/{database}{parameters}")
     }
 
     /// The value of a parameter.
@@ -386,6 +444,22 @@ mod tests {
             ("sqlite://", BadUrl::NoDatabase),
         ] {
             assert_eq!(DatabaseUrl::parse(text), Err(error), "{text}");
+        }
+    }
+
+    #[test]
+    fn written_with_its_password_it_is_the_same() {
+        for text in [
+            "postgres://shop:p%40ss%2F@db.example:5433/sh%20op?sslmode=require",
+            "postgres://u:p@/copy?host=%2Ftmp%2Fa%20b",
+            "postgres://u:p@%2Ftmp%2Fa%20b/copy",
+            "mysql://u:p@localhost/mysql?ssl-mode=disabled&socket=%2Ftmp%2Fsocket",
+            "postgres://u@[::1]:5432,other/d",
+            "sqlite:///tmp/a%20b.db",
+        ] {
+            let url = DatabaseUrl::parse(text).unwrap();
+            let again = DatabaseUrl::parse(&url.with_password()).unwrap();
+            assert!(again == url, "{text}");
         }
     }
 }

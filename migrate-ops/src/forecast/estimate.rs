@@ -262,6 +262,7 @@ mod tests {
                 locks: None,
             }],
             tables: vec![table(500_000)],
+            way_back: None,
         };
         let estimator = Estimator {
             dialect: Dialect::Postgres,

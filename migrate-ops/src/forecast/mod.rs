@@ -159,7 +159,7 @@ pub fn forecast<DB: Engine, K: Code<DB>>(
         apply,
         migrations,
     };
-    forecast.verdict = verdict::verdict(&forecast, &options.thresholds);
+    forecast.verdict = verdict::verdict(&forecast, options);
     Ok(forecast)
 }
 

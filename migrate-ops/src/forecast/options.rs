@@ -88,6 +88,8 @@ pub struct Rehearsed {
     pub statements: Vec<RehearsedStatement>,
     /// The tables of the copy before the first statement: see [`table_sizes`](super::table_sizes).
     pub tables: Vec<TableSize>,
+    /// What speaks against relying on the way back, as a sentence.
+    pub way_back: Option<String>,
 }
 
 /// A statement that ran in a rehearsal.
@@ -134,7 +136,11 @@ impl Rehearsed {
                 }
             }
         }
-        Rehearsed { statements, tables }
+        Rehearsed {
+            statements,
+            tables,
+            way_back: evidence.new_rows.risk(),
+        }
     }
 
     pub(super) fn statement(

@@ -56,8 +56,9 @@ impl Script<'_> {
         });
         let mut locks = self.locks(told);
         for (table, mode) in rehearsed.into_iter().flatten() {
-            if told.unknown.is_some() {
-                locks.push(seen(table, mode, self.file.transaction));
+            if told.unknown.is_some() && self.dialect != Dialect::Sqlite {
+                let lock = seen(self.dialect, table, mode, self.until_commit());
+                locks.push(lock);
             }
         }
         let sizes: Vec<_> = work
@@ -179,11 +180,14 @@ fn push(locks: &mut Vec<LockForecast>, lock: LockForecast) {
 }
 
 /// A lock as a rehearsal has seen it.
-fn seen(table: &str, mode: &str, transaction: bool) -> LockForecast {
+fn seen(dialect: Dialect, table: &str, mode: &str, held_until: HeldUntil) -> LockForecast {
     LockForecast {
         table: Some(table.to_owned()),
         blocks: match mode {
             "ACCESS EXCLUSIVE" => Blocked::ReadsAndWrites,
+            "EXCLUSIVE" if dialect != Dialect::Postgres => Blocked::ReadsAndWrites,
+            "SHARED NO WRITE" | "SHARED READ ONLY" => Blocked::Writes,
+            "SHARED" | "SHARED READ" | "SHARED WRITE" | "SHARED UPGRADABLE" => Blocked::Nobody,
             "EXCLUSIVE" | "SHARE ROW EXCLUSIVE" | "SHARE" => Blocked::Writes,
             "ACCESS SHARE" | "ROW SHARE" | "ROW EXCLUSIVE" | "SHARE UPDATE EXCLUSIVE" => {
                 Blocked::Nobody
@@ -194,10 +198,7 @@ fn seen(table: &str, mode: &str, transaction: bool) -> LockForecast {
         mode: mode.to_owned(),
         momentary: false,
         work: WorkKind::Unknown,
-        held_until: match transaction {
-            true => HeldUntil::Commit,
-            false => HeldUntil::Statement,
-        },
+        held_until,
         held: Estimate::NONE,
     }
 }

@@ -1,10 +1,11 @@
 //! Go or no-go: what a forecast says against the thresholds.
 
 use super::evidence::{About, Basis, Blocked, Forecast, Reason, Verdict, WayBack};
-use super::options::Thresholds;
+use super::options::{Options, Thresholds};
 
 /// What speaks against going, and what is worth knowing.
-pub(super) fn verdict(forecast: &Forecast, thresholds: &Thresholds) -> Verdict {
+pub(super) fn verdict(forecast: &Forecast, options: &Options<'_>) -> Verdict {
+    let thresholds = &options.thresholds;
     let mut found = Reasons(Vec::new());
     if !forecast.migrations.is_empty() {
         found.unknown(forecast);
@@ -14,6 +15,9 @@ pub(super) fn verdict(forecast: &Forecast, thresholds: &Thresholds) -> Verdict {
         found.replicas(forecast, thresholds);
         found.in_the_way(forecast);
         found.way_back(forecast);
+        if let Some(risk) = options.rehearsal.and_then(|it| it.way_back.clone()) {
+            found.push(About::WayBack, false, risk);
+        }
         found.hazards(forecast);
     }
     Verdict {

@@ -8,11 +8,12 @@ use migrate_runtime::Code;
 
 use super::catalogue::questions;
 use super::error::RehearseError;
+use super::evidence::KeptCopy;
 use crate::backup::{self, Stored};
 use crate::connect::{DatabaseUrl, Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
-use crate::scratch::{self, ScratchServer};
+use crate::scratch::{self, ScratchServer, TELLS};
 
 /// Which copy a rehearsal is held on.
 #[derive(Clone, Debug)]
@@ -41,6 +42,18 @@ pub(super) struct Private {
     pub(super) url: DatabaseUrl,
 }
 
+impl Private {
+    /// Leaves it there.
+    pub(super) fn keep(self) -> Result<KeptCopy, RehearseError> {
+        let kept = self.server.keep(&self.url)?;
+        Ok(KeptCopy {
+            folder: kept.folder.display().to_string(),
+            url_file: kept.url_file.display().to_string(),
+            remove: kept.remove,
+        })
+    }
+}
+
 /// Starts a private server with an empty database. What restores a backup makes it itself, with the
 /// encoding and the collation that the backup has.
 pub(super) fn private<DB: Engine, K: Code<DB>>(
@@ -56,6 +69,10 @@ pub(super) fn private<DB: Engine, K: Code<DB>>(
         let asked = std::mem::take(&mut options.settings);
         options.settings = like::<DB>(conn)?;
         options.settings.extend(asked);
+    }
+    if DB::DIALECT == Dialect::Mysql {
+        let tells = TELLS.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        options.settings.extend(tells);
     }
     let server = scratch::server::<DB>(&options, real.runtime)?;
     // A script may name its own database.

@@ -86,6 +86,16 @@ pub enum RehearseError {
         #[source]
         source: DieselError,
     },
+    /// The masking command failed.
+    #[error(
+        "the copy's data could not be masked, so nothing was run: `{command}` {failure}; what it wrote is not repeated, since it may hold what is to be masked"
+    )]
+    MaskCommand {
+        /// The command, without passwords in URLs.
+        command: String,
+        /// How it failed.
+        failure: String,
+    },
     /// Whoever is told asked to stop.
     #[error("stopped; the copy is dropped")]
     Stopped,

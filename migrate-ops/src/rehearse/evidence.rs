@@ -1,5 +1,7 @@
 //! What is known after a rehearsal.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::forecast::TableSize;
@@ -33,6 +35,8 @@ pub struct RehearsalEvidence {
     pub schema: SchemaState,
     /// Whether the data were the same after the way down.
     pub data: DataState,
+    /// What the way down does with rows that only the new schema allows.
+    pub new_rows: NewRowsState,
     /// Migrations without a way down, or with one among those after them: they were only applied.
     pub only_up: Vec<OnlyUp>,
     /// The tables of the copy before the first statement, as large as they were then: what is
@@ -42,6 +46,8 @@ pub struct RehearsalEvidence {
     pub masked_by: Option<String>,
     /// Whether the copy was kept.
     pub kept: bool,
+    /// Where the private copy is that was kept, as it was asked for.
+    pub kept_copy: Option<KeptCopy>,
     /// What a reader has to know, a sentence each, without a final period.
     pub notes: Vec<String>,
 }
@@ -93,8 +99,22 @@ impl RehearsalEvidence {
             }
             _ => {}
         }
+        if matches!(self.new_rows, NewRowsState::DownFails { .. }) {
+            parts.push("down fails once rows of the new schema exist".to_owned());
+        }
         parts.join("; ")
     }
+}
+
+/// A private copy that was kept, with its server, which goes on running.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptCopy {
+    /// The folder of its server, which only its owner and root can enter.
+    pub folder: String,
+    /// The file in it that holds its URL, with the password.
+    pub url_file: String,
+    /// The command that removes all of it.
+    pub remove: String,
 }
 
 /// Where a rehearsal was held.
@@ -153,6 +173,48 @@ pub struct Pass {
     pub migrations: Vec<RehearsedMigration>,
     /// Why it failed. Quoted values are left out.
     pub failure: Option<String>,
+    /// The rows that were written, by table, those of tables that are gone left out; `None` where the
+    /// database does not tell.
+    pub rows: Option<Vec<RowsWritten>>,
+}
+
+impl Pass {
+    /// Takes over the locks of statements that another time was looked at.
+    pub(super) fn take_locks_of(&mut self, other: &Pass) {
+        for migration in &mut self.migrations {
+            let mut others = other.migrations.iter();
+            let Some(other) = others.find(|it| it.version == migration.version) else {
+                continue;
+            };
+            for statement in &mut migration.statements {
+                let mut others = other.statements.iter();
+                let seen = others.find(|it| it.index == statement.index);
+                if statement.locks.is_none() {
+                    statement.locks = seen.and_then(|it| it.locks.clone());
+                }
+            }
+        }
+    }
+}
+
+impl RowsWritten {
+    /// Whether anything was.
+    pub(super) fn is_something(&self) -> bool {
+        self.inserted + self.updated + self.deleted > 0
+    }
+}
+
+/// Rows that were written in a table.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RowsWritten {
+    /// The table.
+    pub table: String,
+    /// How many were inserted.
+    pub inserted: u64,
+    /// How many were updated.
+    pub updated: u64,
+    /// How many were deleted.
+    pub deleted: u64,
 }
 
 /// A migration on one way.
@@ -186,18 +248,22 @@ pub struct RehearsedStatement {
     pub sql: String,
     /// How long it took; `None` where it failed.
     pub duration_seconds: Option<f64>,
-    /// The locks on tables and indexes that were there before the transaction, which the statement
-    /// was the first to take and which are held until COMMIT; `None` where they are over when the
-    /// statement is, or the database does not tell.
+    /// The locks on tables and indexes that were there before, which the statement was the first to
+    /// take. On PostgreSQL and SQLite they are held until COMMIT, and `None` where they are over when
+    /// the statement is. On MariaDB they are those that it was seen to hold or to wait for while it
+    /// ran the second time, on a server of the rehearsal's own; a definition lets go of them at its
+    /// end. The server tells a lock that it makes stronger by the mode in which it was taken first,
+    /// and by that for which it has to wait. `None` also where the database does not tell.
     pub locks: Option<Vec<LockEvidence>>,
 }
 
 /// A lock that others may have to wait for.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LockEvidence {
-    /// The table or index.
+    /// The table or index; on SQLite the whole file.
     pub object: String,
-    /// The mode as the server's documentation has it: `ACCESS EXCLUSIVE`.
+    /// The mode as the server's documentation has it: `ACCESS EXCLUSIVE`, MariaDB's `SHARED WRITE`,
+    /// SQLite's `RESERVED`.
     pub mode: String,
 }
 
@@ -253,6 +319,125 @@ pub enum DataState {
         /// Why.
         why: String,
     },
+}
+
+/// What the way down does with rows that only the new schema allows: those that are written between
+/// the way up and a rollback.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NewRowsState {
+    /// The new schema is not known to allow any that the old one does not.
+    Nothing,
+    /// They were there, and the way down worked.
+    Reverted {
+        /// The rows.
+        rows: Vec<NewRow>,
+        /// How long it took.
+        duration_seconds: f64,
+    },
+    /// They were there, and the way down failed.
+    DownFails {
+        /// The rows that may be why; those that have nothing to do with the statement that failed
+        /// are left out, as far as that is known.
+        rows: Vec<NewRow>,
+        /// Why it failed. Quoted values are left out.
+        failure: String,
+    },
+    /// It was not tried.
+    NotTried {
+        /// Why.
+        why: String,
+        /// The rows.
+        rows: Vec<NewRow>,
+    },
+}
+
+impl NewRowsState {
+    /// The risk for a rollback, as a sentence; `None` where the way down works.
+    pub fn risk(&self) -> Option<String> {
+        match self {
+            NewRowsState::DownFails { rows, failure } => Some(format!(
+                "the way down fails once rows of the new schema exist ({}): {failure}",
+                listed(rows.iter())
+            )),
+            NewRowsState::NotTried { why, rows } if !rows.is_empty() => Some(format!(
+                "the way down was not tried with rows of the new schema ({}): {why}",
+                listed(rows.iter())
+            )),
+            NewRowsState::Reverted { rows, .. } => {
+                let untried: Vec<&NewRow> =
+                    rows.iter().filter(|it| it.not_made.is_some()).collect();
+                let why = untried.first()?.not_made.as_deref().unwrap_or_default();
+                Some(format!(
+                    "the way down was not tried with all rows of the new schema ({}): {why}",
+                    listed(untried.into_iter())
+                ))
+            }
+            NewRowsState::Nothing | NewRowsState::NotTried { .. } => None,
+        }
+    }
+}
+
+fn listed<'a>(rows: impl Iterator<Item = &'a NewRow>) -> String {
+    let rows: Vec<String> = rows.map(ToString::to_string).collect();
+    rows.join(", ")
+}
+
+/// A row that only the new schema allows. Its values are made up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewRow {
+    /// Its table.
+    pub table: String,
+    /// What the old schema refused.
+    pub kind: NewRowKind,
+    /// The columns that it is about; for a CHECK its name.
+    pub columns: Vec<String>,
+    /// Why it could not be made; `None` where it was.
+    pub not_made: Option<String>,
+}
+
+impl fmt::Display for NewRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let NewRow { table, columns, .. } = self;
+        write!(f, "{} {table}.{}", self.kind.words(), columns.join("+"))
+    }
+}
+
+/// What the old schema refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum NewRowKind {
+    /// NULL, in a column that became nullable.
+    Null,
+    /// A text longer than the old type.
+    LongerText,
+    /// A number larger than the old type.
+    LargerNumber,
+    /// A value that the enum did not have.
+    EnumValue,
+    /// A key twice, where a unique key went.
+    Duplicate,
+    /// A row without its parent, where a foreign key went.
+    Orphan,
+    /// A row that a CHECK refused that went or changed.
+    Check,
+}
+
+impl NewRowKind {
+    /// In words, before the table: "NULL in".
+    pub const fn words(self) -> &'static str {
+        match self {
+            NewRowKind::Null => "NULL in",
+            NewRowKind::LongerText => "a longer text in",
+            NewRowKind::LargerNumber => "a larger number in",
+            NewRowKind::EnumValue => "a new enum value in",
+            NewRowKind::Duplicate => "a key twice in",
+            NewRowKind::Orphan => "no parent for",
+            NewRowKind::Check => "what was refused by",
+        }
+    }
 }
 
 /// Something that two runs never make alike, and that differed.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
+use diesel::connection::SimpleConnection as _;
 use migrate_core::redact;
 use migrate_runtime::{Event as RunEvent, Observer};
 
+use super::brake::Brake;
 use super::catalogue::{Questions, questions};
 use super::evidence::{LockEvidence, Pass, RehearsedMigration, RehearsedStatement};
 use crate::connect::Engine;
@@ -20,6 +22,8 @@ pub(super) struct Measure<'a, DB: Engine> {
     listener: &'a mut dyn Listener,
     /// Looks; `None` where there is nothing to look at.
     watcher: Option<&'a mut DB::Connection>,
+    /// Makes statements wait, so that their locks can be seen.
+    brake: Option<Brake<DB>>,
     questions: &'static Questions,
     /// The session that runs.
     session: Option<String>,
@@ -41,6 +45,7 @@ impl<'a, DB: Engine> Measure<'a, DB> {
         Measure {
             listener,
             watcher,
+            brake: None,
             questions: questions(DB::DIALECT),
             session,
             history,
@@ -51,17 +56,27 @@ impl<'a, DB: Engine> Measure<'a, DB> {
         }
     }
 
+    /// With statements that are made to wait.
+    #[must_use]
+    pub(super) fn braked(self, brake: Option<Brake<DB>>) -> Self {
+        Measure { brake, ..self }
+    }
+
     /// What was seen.
     pub(super) fn pass(self, failure: Option<String>) -> Pass {
         Pass {
             duration_seconds: self.begun.elapsed().as_secs_f64(),
             migrations: self.migrations,
             failure,
+            rows: None,
         }
     }
 
     /// The locks that the run holds; `None` where they cannot be told.
     fn locks(&mut self) -> Option<BTreeSet<LockEvidence>> {
+        if self.questions.whole_file {
+            return self.lock_on_file();
+        }
         let sql = self.questions.locks?(self.session.as_deref()?);
         let rows = DB::rows(self.watcher.as_deref_mut()?, &sql).ok()?;
         let mut locks = BTreeSet::new();
@@ -77,6 +92,27 @@ impl<'a, DB: Engine> Measure<'a, DB> {
             }
         }
         Some(locks)
+    }
+
+    /// Tries what another session could do.
+    fn lock_on_file(&mut self) -> Option<BTreeSet<LockEvidence>> {
+        let watcher = self.watcher.as_deref_mut()?;
+        let mut held = BTreeSet::new();
+        match watcher.batch_execute("BEGIN IMMEDIATE") {
+            Ok(()) => watcher.batch_execute("ROLLBACK").ok()?,
+            Err(_) => {
+                let reads = DB::rows(watcher, "SELECT '1' FROM main.sqlite_master LIMIT 1");
+                held.insert(LockEvidence {
+                    object: "the whole file".to_owned(),
+                    mode: match reads {
+                        Ok(_) => "RESERVED",
+                        Err(_) => "EXCLUSIVE",
+                    }
+                    .to_owned(),
+                });
+            }
+        }
+        Some(held)
     }
 
     fn is_of_history(&self, table: &str) -> bool {
@@ -136,6 +172,10 @@ impl<'a, DB: Engine> Measure<'a, DB> {
                 index, sql, line, ..
             } => {
                 let shown = redact::values(sql, DB::DIALECT);
+                if let Some(mut brake) = self.brake.take() {
+                    brake.put_on(sql, |table| self.is_of_history(table));
+                    self.brake = Some(brake);
+                }
                 if let Some(migration) = self.migrations.last_mut() {
                     // Another attempt takes the place of the one that waited too long for a lock.
                     migration.statements.retain(|it| it.index < *index);
@@ -150,13 +190,14 @@ impl<'a, DB: Engine> Measure<'a, DB> {
             }
             RunEvent::StatementFinished { duration, .. } => {
                 let in_transaction = self.migrations.last().is_some_and(|it| it.transaction);
+                let braked = self.brake.as_mut().and_then(Brake::take_off);
                 let new = match in_transaction.then(|| self.locks()).flatten() {
                     Some(locks) => {
                         let new = locks.difference(&self.held).cloned().collect();
                         self.held.extend(locks);
                         Some(new)
                     }
-                    None => None,
+                    None => braked,
                 };
                 let statement = self
                     .migrations

@@ -1,7 +1,10 @@
 //! What would reach outside of a copy: told by the words of scripts, routines, triggers and views.
 //!
 //! SQL that is put together while it runs cannot be told by its words. On a private server it finds
-//! nothing to reach; on the server of the real database the user must not have the rights for it.
+//! none of the other databases; what would let it reach other servers, as the extension `dblink` does,
+//! is refused for being there. On the server of the real database the user must not have the rights
+//! for it. What is left is PostgreSQL's COPY … TO PROGRAM and its like with the words put together: it
+//! runs as the user of the private server.
 
 use std::collections::BTreeSet;
 
@@ -35,6 +38,10 @@ fn out_of_server(dialect: Dialect) -> &'static [Words] {
             &["FOREIGN", "DATA", "WRAPPER"],
             &["USER", "MAPPING"],
             &["IMPORT", "FOREIGN", "SCHEMA"],
+            &[
+                "EXTENSION|EXISTS",
+                "DBLINK|FILE_FDW|POSTGRES_FDW|PG_CRON|PG_NET",
+            ],
             &["TO|FROM", "PROGRAM"],
             &["DBLINK|DBLINK_CONNECT|DBLINK_CONNECT_U|DBLINK_EXEC|DBLINK_SEND_QUERY"],
             &["LO_EXPORT|LO_IMPORT|PG_READ_FILE|PG_READ_BINARY_FILE|PG_LS_DIR"],

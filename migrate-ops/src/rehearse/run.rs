@@ -1,22 +1,27 @@
 //! Up, down, up.
 
-use std::path::PathBuf;
 use std::time::Instant;
 
+use diesel::connection::SimpleConnection as _;
 use migrate_core::plan::{DownTarget, Standing, UpTarget};
 use migrate_core::{Dialect, Down, Migration, Version, redact};
 use migrate_runtime::{Code, ErrorKind, Report, Status};
+use migrate_sql::schema::Schema;
 
+use super::brake::Brake;
 use super::catalogue::questions;
 use super::copy::{self, Common, Copy};
 use super::error::RehearseError;
 use super::evidence::{
-    CopyOf, DataState, OnlyUp, Pass, PlaceEvidence, RehearsalEvidence, SchemaState, Verdict,
+    CopyOf, DataState, NewRow, NewRowsState, OnlyUp, Pass, PlaceEvidence, RehearsalEvidence,
+    SchemaState, Verdict,
 };
-use super::mask::mask;
+use super::mask::{Mask, mask};
 use super::measure::Measure;
 use super::reach::{self, Where};
+use super::rows;
 use super::state::{self, State};
+use super::written;
 use crate::analyse::server_version;
 use crate::connect::{DatabaseUrl, Engine, Open};
 use crate::deployment::Deployment;
@@ -32,9 +37,11 @@ pub struct Options {
     pub copy: Copy,
     /// How far to apply.
     pub target: UpTarget,
-    /// A script of SQL that hides personal data, run before anything else reads the copy. A staging
-    /// database is not masked.
-    pub mask: Option<PathBuf>,
+    /// What hides personal data, run before anything else reads the copy. A staging database is not
+    /// masked.
+    pub mask: Mask,
+    /// Keeps a private copy and its server. The copy is as the last way leaves it.
+    pub keep: bool,
     /// How a private server is started.
     pub scratch: scratch::Options,
 }
@@ -45,7 +52,8 @@ impl Options {
         Options {
             copy: Copy::Empty,
             target: UpTarget::Latest,
-            mask: None,
+            mask: Mask::default(),
+            keep: false,
             scratch: scratch::Options::default(),
         }
     }
@@ -53,7 +61,8 @@ impl Options {
 
 /// Applies what is pending on a copy, reverts it, and applies it again.
 ///
-/// The copy is gone when this returns, however it ends, unless it is a staging database.
+/// The copy is gone when this returns, however it ends, unless it is a staging database, or it is to be
+/// kept and there is evidence.
 ///
 /// # Errors
 /// Where there is no copy, or something would reach outside of it. A script that fails is evidence,
@@ -136,16 +145,20 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     };
     // It reads definitions only; what masks fires triggers.
     reach::refuse_copy::<DB>(&mut conn, place)?;
-    let masked_by = match (&options.mask, place) {
-        (Some(path), Where::Private) => {
-            mask::<DB>(path, &mut conn)?;
-            Some(path.display().to_string())
+    let masked_by = match (options.mask.is_nothing(), place) {
+        (false, Where::Private) => {
+            tell(listener, "hiding personal data in the copy");
+            let masked = mask::<DB>(&options.mask, url, &mut conn, || listener.stop());
+            match (masked, listener.stop()) {
+                (_, true) => return Err(RehearseError::Stopped),
+                (masked, false) => masked?,
+            }
         }
-        (Some(_), _) => {
+        (false, _) => {
             notes.push("the staging database was not masked: it is not ours to change".to_owned());
             None
         }
-        (None, _) => None,
+        (true, _) => None,
     };
     let server = server_version::<DB>(&mut conn)
         .map_err(RehearseError::database("asking for the server's version"))?;
@@ -156,6 +169,7 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         target: &options.target,
         listener,
         history: String::new(),
+        place,
     };
     ways.history = ways
         .copy
@@ -169,11 +183,18 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     if matches!(copy_of, CopyOf::Empty { .. }) {
         notes.push("the copy held no data but what the migrations insert".to_owned());
     }
-    if DB::DIALECT != Dialect::Postgres {
-        notes.push("which locks each statement takes was not measured on this database".to_owned());
+    if DB::DIALECT == Dialect::Mysql && !tried.locks_were_seen {
+        notes.push("which locks each statement takes was not measured".to_owned());
     }
     notes.push("values of sequences and counters were not compared".to_owned());
     let (verdict, reasons) = tried.verdict(&copy_of);
+    let settings = private.as_ref().map(|it| it.server.settings().to_vec());
+    let copy_url = url.shown();
+    drop(ways);
+    let kept_copy = match private {
+        Some(private) if options.keep => Some(private.keep()?),
+        _ => None,
+    };
     Ok(RehearsalEvidence {
         started,
         finished: time::now(),
@@ -181,12 +202,9 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         database: deployment.url.shown(),
         place: PlaceEvidence {
             private: place == Where::Private,
-            database: url.shown(),
+            database: copy_url,
             server,
-            settings: private
-                .as_ref()
-                .map(|private| private.server.settings().to_vec())
-                .unwrap_or_default(),
+            settings: settings.unwrap_or_default(),
         },
         copy_of,
         verdict,
@@ -196,10 +214,12 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         again: tried.again,
         schema: tried.schema,
         data: tried.data,
+        new_rows: tried.new_rows,
         only_up: tried.only_up,
         tables,
         masked_by,
-        kept: place != Where::Private,
+        kept: place != Where::Private || kept_copy.is_some(),
+        kept_copy,
         notes,
     })
 }
@@ -259,6 +279,7 @@ struct Ways<'a, DB: Engine, K> {
     target: &'a UpTarget,
     listener: &'a mut dyn Listener,
     history: String,
+    place: Where,
 }
 
 /// What came of trying.
@@ -268,9 +289,12 @@ struct Tried {
     again: Option<Pass>,
     schema: SchemaState,
     data: DataState,
+    new_rows: NewRowsState,
     only_up: Vec<OnlyUp>,
     /// What the schema is like after the second way up, against the first.
     repeated: SchemaState,
+    /// Whether the server told of locks.
+    locks_were_seen: bool,
 }
 
 impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
@@ -284,8 +308,10 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
             data: DataState::NotChecked {
                 why: nothing.to_owned(),
             },
+            new_rows: NewRowsState::Nothing,
             only_up: Vec::new(),
             repeated: not_checked(nothing),
+            locks_were_seen: DB::DIALECT != Dialect::Mysql,
         };
         let pending = self.pending()?;
         if pending.is_empty() {
@@ -347,7 +373,11 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
         let after = self.state(Some(&before))?;
         tried.schema = before.schema_after(&after.schema);
         tried.data = before.data_after(&after, &volatile);
-        let pass = self.up(UpTarget::Version(newest))?;
+        let (pass, locks_were_seen) = self.up_braked(&UpTarget::Version(newest))?;
+        tried.locks_were_seen |= locks_were_seen;
+        if let Some(first) = &mut tried.up {
+            first.take_locks_of(&pass);
+        }
         let has_failed = pass.failure.is_some();
         tried.again = Some(pass);
         if !has_failed {
@@ -359,8 +389,47 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
                     differences: differences.iter().map(ToString::to_string).collect(),
                 },
             };
+            tried.new_rows = self.new_rows(&before.schema, &again, reversible)?;
         }
         Ok(tried)
+    }
+
+    /// Writes rows that only the new schema allows, and reverts once more.
+    fn new_rows(
+        &mut self,
+        before: &Schema,
+        now: &Schema,
+        reversible: usize,
+    ) -> Result<NewRowsState, RehearseError> {
+        let loosened = rows::loosened(before, now);
+        if loosened.is_empty() {
+            return Ok(NewRowsState::Nothing);
+        }
+        if self.place != Where::Private {
+            return Ok(NewRowsState::NotTried {
+                why: "the staging database is not ours to write into".to_owned(),
+                rows: rows::untried(DB::DIALECT, &loosened),
+            });
+        }
+        tell(
+            self.listener,
+            "writing rows that only the new schema allows",
+        );
+        let rows = rows::make::<DB>(&mut self.conn, now, &loosened);
+        if let Some(why) = none_is_made(&rows) {
+            return Ok(NewRowsState::NotTried { why, rows });
+        }
+        let pass = self.down(reversible)?;
+        Ok(match &pass.failure {
+            None => NewRowsState::Reverted {
+                rows,
+                duration_seconds: pass.duration_seconds,
+            },
+            Some(failure) => NewRowsState::DownFails {
+                rows: rows::of_statement(rows, &pass),
+                failure: failure.clone(),
+            },
+        })
     }
 
     /// What would be applied; the planner itself says so, or why not.
@@ -376,20 +445,33 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
     }
 
     fn up(&mut self, target: UpTarget) -> Result<Pass, RehearseError> {
-        self.measured(|migrator, conn| migrator.up(conn, &target))
+        Ok(self
+            .measured(false, |migrator, conn| migrator.up(conn, &target))?
+            .0)
+    }
+
+    /// With statements that are made to wait, where their locks cannot be seen in another way; says
+    /// whether they could.
+    fn up_braked(&mut self, target: &UpTarget) -> Result<(Pass, bool), RehearseError> {
+        self.measured(true, |migrator, conn| migrator.up(conn, target))
     }
 
     fn down(&mut self, count: usize) -> Result<Pass, RehearseError> {
-        self.measured(|migrator, conn| migrator.down(conn, &DownTarget::Count(count)))
+        Ok(self
+            .measured(false, |migrator, conn| {
+                migrator.down(conn, &DownTarget::Count(count))
+            })?
+            .0)
     }
 
     fn measured(
         &mut self,
+        braked: bool,
         work: impl FnOnce(
             &mut migrate_runtime::Migrator<'_, DB, K>,
             &mut DB::Connection,
         ) -> Result<Report, migrate_runtime::Error>,
-    ) -> Result<Pass, RehearseError> {
+    ) -> Result<(Pass, bool), RehearseError> {
         let questions = questions(DB::DIALECT);
         let session = match questions.session {
             Some(sql) => DB::rows(&mut self.conn, sql)
@@ -400,13 +482,30 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
                 .next(),
             None => None,
         };
-        let mut watcher = match questions.locks.is_some() || questions.files.is_some() {
+        let watches =
+            questions.locks.is_some() || questions.files.is_some() || questions.whole_file;
+        let mut watcher = match watches {
             true => Some(DB::connect(self.copy.url, Open::Existing, self.copy.runtime)?.connection),
             false => None,
         };
+        if questions.whole_file
+            && let Some(watcher) = &mut watcher
+        {
+            // It only tries.
+            watcher
+                .batch_execute("PRAGMA busy_timeout = 0")
+                .map_err(RehearseError::database("looking from a second connection"))?;
+        }
+        let brake = match braked && self.place == Where::Private {
+            true => Brake::of(self.copy.url, self.copy.runtime, session.as_deref()),
+            false => None,
+        };
+        let is_braked = brake.is_some();
+        let before = written::read::<DB>(&mut self.conn, &self.history);
         let copy: Deployment<'_, DB, K> = self.copy;
         let mut measure =
-            Measure::<DB>::new(self.listener, watcher.as_mut(), session, &self.history);
+            Measure::<DB>::new(self.listener, watcher.as_mut(), session, &self.history)
+                .braked(brake);
         let mut migrator = copy.migrator().observer(&mut measure);
         let outcome = work(&mut migrator, &mut self.conn);
         drop(migrator);
@@ -417,7 +516,12 @@ impl<DB: Engine, K: Code<DB>> Ways<'_, DB, K> {
             }
             Err(error) => Some(told::<DB>(&error)),
         };
-        Ok(measure.pass(failure))
+        let mut pass = measure.pass(failure);
+        if let Some(before) = before {
+            let after = written::read::<DB>(&mut self.conn, &self.history);
+            pass.rows = after.map(|after| written::between(&before, &after));
+        }
+        Ok((pass, is_braked))
     }
 }
 
@@ -433,6 +537,13 @@ fn told<DB: Engine>(error: &migrate_runtime::Error) -> String {
         None => said,
     };
     format!("{}, line {}: {said}", failure.path, failure.line)
+}
+
+/// Why no row at all could be made; `None` where one was.
+fn none_is_made(rows: &[NewRow]) -> Option<String> {
+    let mut reasons = rows.iter().map(|it| it.not_made.clone());
+    let first = reasons.next()??;
+    reasons.all(|it| it.is_some()).then_some(first)
 }
 
 fn not_checked(why: &str) -> SchemaState {
@@ -459,6 +570,10 @@ fn joined(earlier: Pass, later: Pass) -> Pass {
         duration_seconds: earlier.duration_seconds + later.duration_seconds,
         migrations: [earlier.migrations, later.migrations].concat(),
         failure: later.failure,
+        rows: match (earlier.rows, later.rows) {
+            (Some(earlier), Some(later)) => Some(written::sum(earlier, later)),
+            _ => None,
+        },
     }
 }
 
@@ -504,6 +619,7 @@ impl Tried {
                 differences.join("; ")
             ));
         }
+        partly.extend(self.new_rows.risk());
         if !self.only_up.is_empty() {
             let versions: Vec<&str> = self.only_up.iter().map(|it| it.version.as_str()).collect();
             partly.push(format!("only applied: {}", versions.join(", ")));

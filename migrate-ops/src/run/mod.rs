@@ -235,7 +235,7 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         let deployment = self.deployment;
         let mask = match &self.options.rehearsal {
             Rehearsal::Copy { mask } => mask.clone(),
-            _ => None,
+            _ => rehearse::Mask::default(),
         };
         let options = rehearse::Options {
             copy,

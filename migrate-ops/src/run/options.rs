@@ -6,7 +6,7 @@ use migrate_core::config::{Levels, ServerVersion};
 
 use crate::backup::{self, Verify};
 use crate::connect::DatabaseUrl;
-use crate::{execute, forecast, validate};
+use crate::{execute, forecast, rehearse, validate};
 
 /// How a run goes.
 #[derive(Clone, Debug)]
@@ -55,8 +55,8 @@ pub enum BackUp<'a> {
 pub enum Rehearsal {
     /// On a copy on a private server: of the backup where one is made, else of the schema alone.
     Copy {
-        /// A script that hides personal data, run before anything else reads the copy.
-        mask: Option<PathBuf>,
+        /// What hides personal data, run before anything else reads the copy.
+        mask: rehearse::Mask,
     },
     /// On a database that is there, which is left as the last way leaves it.
     Staging(DatabaseUrl),

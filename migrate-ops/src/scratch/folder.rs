@@ -60,6 +60,13 @@ impl Folder {
         })
     }
 
+    /// Leaves it there for good: without the mark that tells a sweep that it can go.
+    pub(super) fn keep(self) -> Result<PathBuf, ScratchError> {
+        let mark = self.path().join(OWNER);
+        fs::remove_file(&mark).map_err(ScratchError::io("cannot remove", &mark))?;
+        Ok(self.folder.keep())
+    }
+
     pub(super) fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -10,7 +10,8 @@
 //!
 //! Nothing stays behind. Dropping a [`ScratchServer`] stops the server and removes its folder. Where
 //! this process is killed, a guard process sees its pipe close and does the same; where that was
-//! killed too, the next start in the same place does (see [`sweep`]).
+//! killed too, the next start in the same place does (see [`sweep`]). What is kept on purpose
+//! ([`ScratchServer::keep`]) loses the mark by which these know it, and stays.
 
 mod error;
 mod folder;
@@ -23,4 +24,5 @@ mod system;
 
 pub use error::ScratchError;
 pub use folder::sweep;
-pub use server::{Options, ScratchServer, server};
+pub(crate) use mysql::TELLS;
+pub use server::{Kept, Options, ScratchServer, server};

@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub(super) struct Process {
     server: Child,
     guard: Child,
+    /// It is to go on when this is dropped.
+    is_kept: bool,
 }
 
 impl Process {
@@ -79,7 +81,11 @@ impl Process {
             .stderr(Stdio::null())
             .spawn();
         match guard {
-            Ok(guard) => Ok(Process { server, guard }),
+            Ok(guard) => Ok(Process {
+                server,
+                guard,
+                is_kept: false,
+            }),
             Err(source) => {
                 // Nothing is to be left running; the first error is the one to tell.
                 let _ = server.kill();
@@ -87,6 +93,15 @@ impl Process {
                 Err(ScratchError::io("cannot start", "sh")(source))
             }
         }
+    }
+
+    /// Lets the server go on for good; returns its process id.
+    pub(super) fn keep(mut self) -> std::io::Result<u32> {
+        // It would end the server when this process does.
+        self.guard.kill()?;
+        self.guard.wait()?;
+        self.is_kept = true;
+        Ok(self.server.id())
     }
 
     /// Whether the server has ended by itself.
@@ -97,6 +112,9 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        if self.is_kept {
+            return;
+        }
         // The guard sees its input end.
         drop(self.guard.stdin.take());
         let begun = Instant::now();

@@ -16,6 +16,8 @@ use crate::connect::{ConnectError, DatabaseUrl, Engine, Open};
 
 /// Linux allows 107 bytes, macOS and the BSDs 103.
 const LONGEST_SOCKET: usize = 103;
+/// Holds the URL of a copy that is kept.
+const URL_FILE: &str = "url";
 /// How long a server may take to answer for the first time.
 const START: Duration = Duration::from_secs(60);
 
@@ -61,11 +63,22 @@ pub(super) struct Login {
 #[derive(Debug)]
 pub struct ScratchServer {
     // Ends before its folder goes.
-    process: Option<Process>,
+    process: Option<(Process, &'static str)>,
     folder: Folder,
     url: DatabaseUrl,
     version: String,
     settings: Vec<(String, String)>,
+}
+
+/// A server that was left running, or for SQLite a folder that was left.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// Its folder, which only its owner and root can enter.
+    pub folder: PathBuf,
+    /// The file in it that holds the URL of the copy, with the password.
+    pub url_file: PathBuf,
+    /// The command that removes all of it.
+    pub remove: String,
 }
 
 /// Starts a private server for copies of a database.
@@ -107,7 +120,7 @@ pub fn server<DB: Engine>(
                 login.password,
                 encoded(&socket)
             );
-            (process, programs.server, url, settings)
+            ((process, mysql::SIGNAL), programs.server, url, settings)
         }
         _ => {
             short(postgres::socket(folder.path()))?;
@@ -122,7 +135,7 @@ pub fn server<DB: Engine>(
                 login.password,
                 encoded(folder.path())
             );
-            (process, program, url, settings)
+            ((process, postgres::SIGNAL), program, url, settings)
         }
     };
     let mut server = ScratchServer {
@@ -137,6 +150,35 @@ pub fn server<DB: Engine>(
 }
 
 impl ScratchServer {
+    /// Leaves it running when this process ends, with its folder. `copy` is the database on it that
+    /// is of interest; its URL is written into a file in the folder, since it has the password.
+    ///
+    /// # Errors
+    /// Where the file cannot be written; then all of it goes.
+    pub fn keep(mut self, copy: &DatabaseUrl) -> Result<Kept, ScratchError> {
+        process::secret(&self.folder, URL_FILE, &(copy.with_password() + "\n"))?;
+        let server = match self.process.take() {
+            Some((process, signal)) => {
+                let pid = process
+                    .keep()
+                    .map_err(ScratchError::io("cannot keep", "the server"))?;
+                Some((pid, signal))
+            }
+            None => None,
+        };
+        let folder = self.folder.keep()?;
+        let quoted = format!("'{}'", folder.display().to_string().replace('\'', "'\\''"));
+        let remove = match server {
+            Some((pid, signal)) => format!("kill -{signal} {pid} && sleep 1 && rm -rf {quoted}"),
+            None => format!("rm -rf {quoted}"),
+        };
+        Ok(Kept {
+            url_file: folder.join(URL_FILE),
+            folder,
+            remove,
+        })
+    }
+
     /// The server's own database, to manage it.
     pub fn url(&self) -> &DatabaseUrl {
         &self.url
@@ -216,7 +258,8 @@ impl ScratchServer {
                 Ok(_) => return Ok(()),
                 Err(source) => source,
             };
-            if self.process.as_mut().is_some_and(Process::has_ended) {
+            let process = self.process.as_mut();
+            if process.is_some_and(|(process, _)| process.has_ended()) {
                 return Err(ScratchError::Failed {
                     program: program.to_owned(),
                     said: process::last_words(&self.folder),

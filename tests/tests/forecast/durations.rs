@@ -153,6 +153,7 @@ fn apply<DB: Engine>(url: &str, migrations: &MigrationSet) -> Rehearsed {
         Rehearsed {
             statements: clock.statements,
             tables,
+            way_back: None,
         }
     })
 }

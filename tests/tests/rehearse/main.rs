@@ -8,7 +8,10 @@
     reason = "a test may panic, and a process that a test starts may tell it something"
 )]
 
+mod copies;
+mod outside;
 mod processes;
 mod project;
+mod rows;
 mod scratch;
 mod ways;

@@ -346,6 +346,8 @@ fn locks_and_rewrites_are_seen() {
     assert_eq!(locks(0), "[]");
     let strong = r#"{"mode":"ACCESS EXCLUSIVE","object":"public.orders"}"#;
     assert!(locks(1).contains(strong), "{}", locks(1));
+    let rows = evidence["up"]["rows"].to_string();
+    assert!(["[]", "null"].contains(&rows.as_str()), "{rows}");
     // It is held already.
     assert!(!locks(2).contains("ACCESS EXCLUSIVE"), "{}", locks(2));
     project.migration(
@@ -359,6 +361,65 @@ fn locks_and_rewrites_are_seen() {
         migration["statements"][0]["locks"].is_null(),
         "{evidence:#}"
     );
+}
+
+/// Definitions of MariaDB commit themselves: their locks are seen while they are made to wait.
+#[test]
+fn locks_and_rows_are_seen_on_mariadb() {
+    let Some(server) = real::mariadb() else {
+        return;
+    };
+    let (project, database) = (Project::new(server.engine()), server.database("live"));
+    project.migration("1_orders", ORDERS, "DROP TABLE orders;");
+    project.up(&database);
+    database.sql("INSERT INTO orders VALUES (1, 10, 'one'), (2, 20, NULL)");
+    project.back_up(&database);
+    project.migration(
+        "2_all",
+        "CREATE TABLE more (id int);\n\
+         ALTER TABLE orders MODIFY total bigint;\n\
+         ALTER TABLE orders ADD INDEX notes (note), ALGORITHM=INPLACE, LOCK=NONE;\n\
+         UPDATE orders SET total = total + 1;\n\
+         ALTER TABLE orders NOWAIT ADD COLUMN state int;",
+        "ALTER TABLE orders DROP COLUMN state;\n\
+         UPDATE orders SET total = total - 1;\nDROP INDEX notes ON orders;\n\
+         ALTER TABLE orders MODIFY total int;\nDROP TABLE more;",
+    );
+    let (code, evidence) = project.rehearse(&[], &database);
+    assert_eq!(code, 0, "{evidence:#}");
+    let statements = &evidence["up"]["migrations"][0]["statements"];
+    let locks = |index: usize| statements[index]["locks"].to_string();
+    let lock = |mode: &str| format!(r#"{{"mode":"{mode}","object":"orders"}}"#);
+    // Whatever it does, it keeps everybody away at its end.
+    assert!(locks(1).contains(&lock("EXCLUSIVE")), "{}", locks(1));
+    assert!(locks(2).contains(&lock("EXCLUSIVE")), "{}", locks(2));
+    assert!(locks(3).contains(&lock("SHARED WRITE")), "{}", locks(3));
+    assert!(!locks(3).contains(&lock("EXCLUSIVE")), "{}", locks(3));
+    // What would fail instead of waiting is not made to.
+    assert_eq!(locks(4), "null");
+    let rows = &evidence["up"]["rows"];
+    let written = r#"[{"deleted":0,"inserted":0,"table":"orders","updated":2}]"#;
+    assert_eq!(rows.to_string(), written, "{evidence:#}");
+}
+
+/// A writer locks the whole file, from its first statement to COMMIT.
+#[test]
+fn the_lock_of_sqlite() {
+    let Some(server) = real::sqlite() else { return };
+    let (project, database) = (Project::new(server.engine()), server.database("live"));
+    project.migration("1_orders", ORDERS, "DROP TABLE orders;");
+    project.up(&database);
+    project.migration(
+        "2_two",
+        "ALTER TABLE orders ADD COLUMN a int;\nALTER TABLE orders ADD COLUMN b int;",
+        "ALTER TABLE orders DROP COLUMN b;\nALTER TABLE orders DROP COLUMN a;",
+    );
+    let (code, evidence) = project.rehearse(&["--empty"], &database);
+    assert_eq!(code, 0, "{evidence:#}");
+    let statements = &evidence["up"]["migrations"][0]["statements"];
+    let file = r#"[{"mode":"RESERVED","object":"the whole file"}]"#;
+    assert_eq!(statements[0]["locks"].to_string(), file, "{evidence:#}");
+    assert_eq!(statements[1]["locks"].to_string(), "[]", "{evidence:#}");
 }
 
 #[test]

@@ -17,6 +17,15 @@ pub(super) struct Questions {
     /// The tables and indexes that a session has locked, asked on another one: schema or NULL,
     /// name, mode.
     pub(super) locks: Option<fn(session: &str) -> String>,
+    /// The lock of a session that has one, where it is one on the whole file: an attempt to write
+    /// from another one fails, and where nobody may read either, so does one to read.
+    pub(super) whole_file: bool,
+    /// How a statement is made to wait, where its locks are over when it is.
+    pub(super) braking: Option<Braking>,
+    /// First on the session that ran, which makes the server count what it did: no row where the
+    /// server does not count. Then how many rows were inserted, updated and deleted in each table so
+    /// far: schema or NULL, name, three numbers.
+    pub(super) rows: Option<(&'static str, &'static str)>,
     /// Each table's key, its schema or NULL, its name, and its file, which changes where the table
     /// is written anew.
     pub(super) files: Option<&'static str>,
@@ -32,6 +41,36 @@ pub(super) struct Questions {
     pub(super) powers: Option<&'static str>,
     /// The names of the server's other databases.
     pub(super) others: Option<&'static str>,
+}
+
+/// How a statement is made to wait.
+#[derive(Debug)]
+pub(super) struct Braking {
+    /// One row with something other than NULL, where the server tells its locks.
+    pub(super) is_possible: &'static str,
+    /// Makes the session ready that holds the lock.
+    pub(super) ready: &'static str,
+    /// The names of the tables that can be locked.
+    pub(super) tables: &'static str,
+    /// Locks a table, with its quoted name in between.
+    pub(super) lock: (&'static str, &'static str),
+    /// Lets go.
+    pub(super) release: &'static str,
+    /// What a session has locked or waits for, asked on another one: table, mode, `GRANTED` or
+    /// `PENDING`.
+    pub(super) locks: fn(session: &str) -> String,
+}
+
+impl Braking {
+    /// The statement that locks tables; `None` where there are none.
+    pub(super) fn lock(&self, tables: &[String]) -> Option<String> {
+        let quote = |name: &String| Dialect::Mysql.quote_identifier(name);
+        let each: Vec<String> = tables
+            .iter()
+            .map(|it| format!("{} {}", quote(it), self.lock.1))
+            .collect();
+        (!each.is_empty()).then(|| format!("{} {}", self.lock.0, each.join(", ")))
+    }
 }
 
 pub(super) fn questions(dialect: Dialect) -> &'static Questions {

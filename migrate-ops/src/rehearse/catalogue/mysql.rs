@@ -1,12 +1,32 @@
 //! The catalogue of MariaDB and MySQL.
 
-use super::Questions;
+use super::{Braking, Questions};
 
 pub(super) const QUESTIONS: Questions = Questions {
     identity: Some("SELECT CONCAT_WS(' ', @@hostname, @@port, @@socket, @@datadir), DATABASE()"),
     // A definition commits itself, and its locks are over when it is.
-    session: None,
+    session: Some("SELECT CAST(CONNECTION_ID() AS CHAR)"),
     locks: None,
+    whole_file: false,
+    braking: Some(Braking {
+        is_possible: "SELECT CAST(COUNT(*) AS CHAR) FROM performance_schema.setup_instruments \
+                      WHERE NAME = 'wait/lock/metadata/sql/mdl' AND ENABLED = 'YES' \
+                      HAVING COUNT(*) > 0",
+        ready: "SET SESSION lock_wait_timeout = 1",
+        tables: "SELECT CAST(TABLE_NAME AS CHAR) FROM information_schema.TABLES \
+                 WHERE TABLE_SCHEMA = DATABASE() AND TABLE_TYPE = 'BASE TABLE'",
+        lock: ("LOCK TABLES", "READ"),
+        release: "UNLOCK TABLES",
+        locks,
+    }),
+    rows: Some((
+        "SELECT CAST(ENABLED AS CHAR) FROM performance_schema.setup_instruments \
+         WHERE NAME = 'wait/io/table/sql/handler' AND ENABLED = 'YES'",
+        "SELECT NULL, CAST(OBJECT_NAME AS CHAR), CAST(COUNT_INSERT AS CHAR), \
+                CAST(COUNT_UPDATE AS CHAR), CAST(COUNT_DELETE AS CHAR) \
+         FROM performance_schema.table_io_waits_summary_by_table \
+         WHERE OBJECT_TYPE = 'TABLE' AND OBJECT_SCHEMA = DATABASE()",
+    )),
     // A table that is copied, or rebuilt in place, gets another id.
     files: Some(
         "SELECT NAME, NULL, SUBSTRING_INDEX(NAME, '/', -1), CAST(TABLE_ID AS CHAR) \
@@ -59,6 +79,19 @@ pub(super) const QUESTIONS: Questions = Questions {
          WHERE SCHEMA_NAME <> DATABASE() AND SCHEMA_NAME <> 'information_schema'",
     ),
 };
+
+/// A lock that is waited for is held once it is given.
+fn locks(session: &str) -> String {
+    format!(
+        "SELECT CAST(m.OBJECT_NAME AS CHAR), CAST(REPLACE(m.LOCK_TYPE, '_', ' ') AS CHAR), \
+                CAST(m.LOCK_STATUS AS CHAR) \
+         FROM performance_schema.metadata_locks m \
+              JOIN performance_schema.threads t ON t.THREAD_ID = m.OWNER_THREAD_ID \
+         WHERE t.PROCESSLIST_ID = {session} AND m.OBJECT_TYPE = 'TABLE' \
+           AND m.OBJECT_SCHEMA = DATABASE() AND m.LOCK_DURATION <> 'EXPLICIT' \
+           AND m.OBJECT_NAME NOT LIKE '#sql%' AND m.OBJECT_NAME NOT LIKE '\\_migrate\\_%'"
+    )
+}
 
 /// Defaults that give another value each time, and what BEFORE triggers assign.
 const VOLATILE: &str = "\

@@ -11,6 +11,13 @@ pub(super) const QUESTIONS: Questions = Questions {
     ),
     session: Some("SELECT pg_backend_pid()::text"),
     locks: Some(locks),
+    whole_file: false,
+    braking: None,
+    rows: Some((
+        "SELECT pg_stat_force_next_flush()::text",
+        "SELECT schemaname::text, relname::text, n_tup_ins::text, n_tup_upd::text, n_tup_del::text \
+         FROM pg_stat_user_tables",
+    )),
     files: Some(
         "SELECT c.oid::text, n.nspname::text, c.relname::text, pg_relation_filenode(c.oid)::text \
          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -31,6 +38,13 @@ pub(super) const QUESTIONS: Questions = Questions {
          FROM pg_matviews",
     ways_out: Some(
         "SELECT 'foreign server ' || srvname FROM pg_foreign_server \
+         UNION ALL \
+         SELECT 'foreign reach of the extension ' || extname FROM pg_extension \
+         WHERE extname IN ('dblink', 'file_fdw', 'http', 'mysql_fdw', 'oracle_fdw', 'pg_cron', \
+                           'pg_net', 'postgres_fdw', 'tds_fdw') \
+         UNION ALL \
+         SELECT 'foreign reach of the language ' || lanname FROM pg_language \
+         WHERE NOT lanpltrusted AND lanname NOT IN ('internal', 'c') \
          UNION ALL \
          SELECT 'subscription ' || subname FROM pg_subscription \
          WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())",

@@ -5,9 +5,12 @@ use super::Questions;
 pub(super) const QUESTIONS: Questions = Questions {
     // The file is known.
     identity: None,
-    // A writer locks the whole database.
     session: None,
     locks: None,
+    // A writer locks the whole database.
+    whole_file: true,
+    braking: None,
+    rows: None,
     files: None,
     // An AFTER trigger is what sets a column there.
     volatile: "\

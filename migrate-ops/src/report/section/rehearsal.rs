@@ -7,7 +7,8 @@ use super::super::view::{Block, Section, State, Table, Text};
 use super::without_evidence;
 use crate::event::Step;
 use crate::rehearse::{
-    CopyOf, DataState, NotComparable, Pass, RehearsalEvidence, SchemaState, Verdict,
+    CopyOf, DataState, NewRow, NewRowsState, NotComparable, Pass, RehearsalEvidence, RowsWritten,
+    SchemaState, Verdict,
 };
 
 const TITLE: &str = "Rehearsal";
@@ -43,6 +44,7 @@ pub(super) fn section(report: &Report) -> Section {
         section = section.block(Block::List(only.collect()));
     }
     section = section.blocks(after_down(rehearsal));
+    section = section.blocks(kinds_of_rows(&rehearsal.new_rows));
     for (name, pass) in [
         ("Up", &rehearsal.up),
         ("Down", &rehearsal.down),
@@ -116,6 +118,67 @@ fn facts(rehearsal: &RehearsalEvidence) -> Vec<(String, Text)> {
         ("Up again".to_owned(), way(&rehearsal.again)),
         ("Schema after down".to_owned(), schema),
         ("Data after down".to_owned(), data),
+        (
+            "Down with rows of the new schema".to_owned(),
+            new_rows(&rehearsal.new_rows),
+        ),
+    ]
+}
+
+fn new_rows(state: &NewRowsState) -> Text {
+    let made = |rows: &[NewRow]| rows.iter().filter(|it| it.not_made.is_none()).count();
+    match state {
+        NewRowsState::Nothing => "the new schema allows no rows that the old one does not".into(),
+        NewRowsState::Reverted {
+            rows,
+            duration_seconds,
+        } => {
+            let badge = match made(rows) == rows.len() {
+                true => Text::new().badge(State::Good, "worked"),
+                false => Text::new().badge(State::NotChecked, "worked with some"),
+            };
+            badge.plain(format!(
+                " {} of {} in {}",
+                made(rows),
+                counted(rows.len(), "kind"),
+                duration(*duration_seconds)
+            ))
+        }
+        NewRowsState::DownFails { failure, .. } => Text::new()
+            .badge(State::Attention, "fails")
+            .plain(format!(" {failure}")),
+        NewRowsState::NotTried { why, .. } => Text::new()
+            .badge(State::NotChecked, "not tried")
+            .plain(format!(" {why}")),
+    }
+}
+
+/// The rows of which each kind was tried, or why it was not.
+fn kinds_of_rows(state: &NewRowsState) -> Vec<Block> {
+    let rows = match state {
+        NewRowsState::Nothing => return Vec::new(),
+        NewRowsState::Reverted { rows, .. }
+        | NewRowsState::DownFails { rows, .. }
+        | NewRowsState::NotTried { rows, .. } => rows,
+    };
+    let lines = rows.iter().map(|row| {
+        let (state, word) = match (&row.not_made, state) {
+            (Some(_), _) => (State::NotChecked, "not tried"),
+            (None, NewRowsState::DownFails { .. }) => (State::Attention, "down fails"),
+            (None, _) => (State::Good, "down works"),
+        };
+        let text = Text::new()
+            .badge(state, word)
+            .plain(format!(" {} ", row.kind.words()))
+            .code(format!("{}.{}", row.table, row.columns.join("+")));
+        match &row.not_made {
+            Some(why) => text.plain(format!(": {why}")),
+            None => text,
+        }
+    });
+    vec![
+        Block::Heading("Rows that only the new schema allows".to_owned()),
+        Block::List(lines.collect()),
     ]
 }
 
@@ -203,8 +266,32 @@ fn details(name: &str, pass: &Pass) -> Block {
             duration(pass.duration_seconds)
         )
         .into(),
-        blocks: vec![Block::Table(table)],
+        blocks: match written(pass.rows.as_deref().unwrap_or_default()) {
+            None => vec![Block::Table(table)],
+            Some(rows) => vec![Block::Table(table), rows],
+        },
     }
+}
+
+/// The rows that a way wrote.
+fn written(rows: &[RowsWritten]) -> Option<Block> {
+    let lines = rows.iter().map(|row| {
+        let counts = [
+            ("inserted", row.inserted),
+            ("updated", row.updated),
+            ("deleted", row.deleted),
+        ];
+        let counts = counts.iter().filter(|(_, count)| *count > 0);
+        let counts: Vec<String> = counts
+            .map(|(word, rows)| format!("{} {word}", count(*rows)))
+            .collect();
+        Text::new()
+            .plain("Rows of ")
+            .code(&row.table)
+            .plain(format!(": {}", counts.join(", ")))
+    });
+    let lines: Vec<Text> = lines.collect();
+    (!lines.is_empty()).then_some(Block::List(lines))
 }
 
 /// Whether the way there and back was tried and worked; `None` where nobody tried.
@@ -229,10 +316,17 @@ pub(crate) fn way_down(report: &Report) -> (Tried, Option<f64>) {
         (None, _) if is_different(rehearsal) => Tried::Failed {
             why: "on a copy; schema or data were not as before".to_owned(),
         },
+        (None, _) if fails_with_new_rows(rehearsal) => Tried::Failed {
+            why: "on a copy, once rows of the new schema were there".to_owned(),
+        },
         // It ran, and whether it brings everything back is not known in full.
         (None, _) => Tried::No,
     };
     (tried, Some(down.duration_seconds))
+}
+
+fn fails_with_new_rows(rehearsal: &RehearsalEvidence) -> bool {
+    matches!(rehearsal.new_rows, NewRowsState::DownFails { .. })
 }
 
 fn is_different(rehearsal: &RehearsalEvidence) -> bool {
