@@ -116,7 +116,9 @@ pub(crate) enum Command {
     /// Try pending migrations on a copy: up, down, up.
     ///
     /// Measures each statement, and compares schema and data after the way down with those before.
-    /// The copy goes when the command ends. Exits with 5 where a way fails or does not bring back
+    /// On a private copy it then writes rows that only the new schema allows, and reverts once more: a
+    /// way down that fails on them is a risk for a rollback. The copy goes when the command ends,
+    /// unless --keep is given. Exits with 5 where a way fails or does not bring back
     /// what was there.
     #[command(after_long_help = after(help::REHEARSE))]
     Rehearse(RehearseArgs),
@@ -187,8 +189,9 @@ pub(crate) enum Command {
     /// Counts every table, looks at every row for foreign keys without a parent, equal keys and
     /// broken checks whatever the catalogue says, and for indexes, triggers, sequences and views that
     /// do not work. Beside the migrations it runs `checks/*.sql` (queries that must return no rows),
-    /// the `verify.sql` of the migrations of the run, and `queries/*.sql` (timed against before).
-    /// Never writes to the database. Exits with 5 where a check failed.
+    /// the `verify.sql` of the migrations of the run, and `queries/*.sql` (timed against before), and
+    /// last a smoke test of the application's. Writes to the database only where --analyze or
+    /// --vacuum ask for it. Exits with 5 where a check failed.
     #[command(after_long_help = after(help::VALIDATE))]
     Validate(ValidateArgs),
     /// Tell what a run did, as a page, as Markdown or as JSON.

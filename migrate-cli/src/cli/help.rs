@@ -59,6 +59,7 @@ migrate up --dry-run > up.sql";
 pub(super) const REHEARSE: &str = "\
 migrate rehearse              # on the newest backup
 migrate rehearse --empty
+migrate rehearse --keep       # and look at the copy afterwards
 migrate rehearse --staging postgres://shop@staging.example/shop";
 
 pub(super) const DOWN: &str = "\
@@ -110,7 +111,8 @@ migrate restore 20260301T123456Z-9f3a";
 pub(super) const VALIDATE: &str = "\
 migrate validate
 migrate validate --record before.json  # before the run
-migrate validate --before before.json  # after it";
+migrate validate --before before.json  # after it
+migrate validate --before before.json --analyze --command ./smoke-test";
 
 pub(super) const REPORT: &str = "\
 migrate report                # the newest run, as Markdown

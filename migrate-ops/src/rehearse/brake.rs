@@ -101,6 +101,13 @@ impl<DB: Engine> Brake<DB> {
     }
 }
 
+impl<DB: Engine> Drop for Brake<DB> {
+    fn drop(&mut self) {
+        // A statement that failed is not told to be finished.
+        self.take_off();
+    }
+}
+
 /// The tables that are there and whose names stand in a statement.
 fn tables<DB: Engine>(
     conn: &mut DB::Connection,

@@ -185,3 +185,74 @@ fn a_report_holds_no_values_of_rows() {
         }
     }
 }
+
+#[test]
+fn a_smoke_test_that_fails_is_a_failed_validation() {
+    let Some(server) = server::sqlite() else {
+        return;
+    };
+    let (project, database) = shop_on(&server, "smoke", 1);
+    project.write(
+        "migrate.toml",
+        "dialect = \"sqlite\"\n[validate]\ncommand = \"echo nobody answers; exit 9\"\n\
+         analyze = true\n",
+    );
+    let ran = project.ran(&["run", "--report", "out", "--format", "json"]);
+    assert_eq!(ran.code, Some(5), "{}{}", ran.stdout, ran.stderr);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let checks = json["validation"]["checks"].as_array().expect("checks");
+    let of = |kind: &str| checks.iter().filter(|it| it["kind"] == kind).count();
+    assert_eq!(of("command"), 1);
+    assert!(of("statistics") > 0, "{checks:#?}");
+    for file in ["report.html", "report.md", "report.json"] {
+        let text = fs::read_to_string(project.path().join("out").join(file)).expect(file);
+        assert!(text.contains("ended with 9: nobody answers"), "{file}");
+    }
+    let touched = database.sql("SELECT count(DISTINCT tbl) > 0 FROM sqlite_stat1");
+    assert_eq!(touched, "1");
+}
+
+#[test]
+fn a_way_down_that_new_rows_stand_in_is_told_as_a_risk() {
+    let Some(server) = server::sqlite() else {
+        return;
+    };
+    let (project, _database) = shop_on(&server, "new_rows", 1);
+    project.write(
+        "migrations/20260301000000_codes/up.sql",
+        "CREATE TABLE codes (id INT PRIMARY KEY, code TEXT NOT NULL);\n\
+         CREATE UNIQUE INDEX one_code ON codes (code);",
+    );
+    project.write(
+        "migrations/20260301000000_codes/down.sql",
+        "DROP TABLE codes;",
+    );
+    project.done(&["up"]);
+    project.write(
+        "migrations/20260302000000_loose/up.sql",
+        "DROP INDEX one_code;",
+    );
+    project.write(
+        "migrations/20260302000000_loose/down.sql",
+        "CREATE UNIQUE INDEX one_code ON codes (code);",
+    );
+    let ran = project.done(&["run", "--report", "out", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(json["rehearsal"]["verdict"], "partly", "{json:#}");
+    assert_eq!(json["rehearsal"]["new_rows"]["state"], "down_fails");
+    let risk = "the way down fails once rows of the new schema exist (a key twice in codes.code)";
+    let reasons = json["forecast"]["verdict"]["reasons"].to_string();
+    assert!(reasons.contains(risk), "{reasons}");
+    assert_eq!(json["forecast"]["verdict"]["go"], true);
+    for file in ["report.html", "report.md"] {
+        let text = fs::read_to_string(project.path().join("out").join(file)).expect(file);
+        assert!(
+            text.contains("Rows that only the new schema allows"),
+            "{file}"
+        );
+        assert!(
+            text.contains("fails once rows of the new schema exist"),
+            "{file}"
+        );
+    }
+}

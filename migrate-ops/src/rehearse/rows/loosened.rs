@@ -46,6 +46,10 @@ pub(in super::super) fn loosened(before: &Schema, after: &Schema) -> Vec<Loosene
         let Some(Object::Table(new)) = after.get(&id) else {
             continue;
         };
+        // A partition has the rules of its table.
+        if old.partition_of.is_some() {
+            continue;
+        }
         if old.temporary || old.foreign || !before.is_certain(&id) || !after.is_certain(&id) {
             continue;
         }
