@@ -5,11 +5,12 @@ use std::io;
 use migrate_core::config::NoSet;
 use migrate_core::lockfile::{Disagreement, LockRefusal};
 use migrate_core::{Diagnostic, Dialect, Version, visible};
-use migrate_ops::backup::BackupError;
+use migrate_ops::backup::{BackupError, BackupId};
 use migrate_ops::connect::{BadUrl, ConnectError};
 use migrate_ops::drift::DriftError;
 use migrate_ops::forecast::ForecastError;
 use migrate_ops::rehearse::RehearseError;
+use migrate_ops::reinstate::Interrupted;
 use migrate_ops::validate::ValidateError;
 
 use crate::exit::Exit;
@@ -105,6 +106,16 @@ pub(crate) enum CommandError {
     Rehearse(RehearseError),
     #[error("there are no runs in {}", visible(.directory))]
     NoRuns { directory: String },
+    #[error("{0}")]
+    RestoreInterrupted(String),
+    #[error("{text}; that comes first, and `{asked}` is another backup")]
+    OtherRestoreInterrupted { asked: BackupId, text: String },
+    #[error("no backup is half-way in the place of this database, so there is nothing to give up")]
+    NothingInterrupted,
+    #[error(
+        "--in-place replaces the database, so the backup has to be named; `migrate backup --list` lists them"
+    )]
+    WhichBackup,
     /// What a run does cannot be kept, or not be read.
     #[error(transparent)]
     RunState(#[from] migrate_ops::run_state::RunStateError),
@@ -189,6 +200,7 @@ impl CommandError {
     pub(crate) fn exit(&self) -> Exit {
         match self {
             CommandError::Run(error) => Exit::from(error.kind()),
+            CommandError::RestoreInterrupted(_) => Exit::Failed,
             CommandError::Cancelled(_)
             | CommandError::Abandoned
             | CommandError::Rehearse(RehearseError::Stopped)
@@ -204,6 +216,10 @@ impl CommandError {
             CommandError::Abandoned | CommandError::Drift(DriftError::NotHere { .. }) => {
                 Some("migrate status".to_owned())
             }
+            CommandError::RestoreInterrupted(_) | CommandError::OtherRestoreInterrupted { .. } => {
+                Some(Interrupted::NEXT.to_owned())
+            }
+            CommandError::WhichBackup => Some("migrate backup --list".to_owned()),
             CommandError::UnknownRule { .. } => Some("migrate check --explain".to_owned()),
             _ => None,
         }

@@ -21,6 +21,8 @@ pub enum Step {
     Apply,
     /// Whether data and schema are as they should be.
     Validate,
+    /// After a failure, the backup is put in the place of the database.
+    Restore,
     /// All of it is written down.
     Report,
 }
@@ -34,6 +36,7 @@ impl fmt::Display for Step {
             Step::Plan => "plan",
             Step::Apply => "apply",
             Step::Validate => "validate",
+            Step::Restore => "restore",
             Step::Report => "report",
         })
     }

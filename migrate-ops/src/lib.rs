@@ -17,6 +17,7 @@ pub mod execute;
 pub mod forecast;
 pub mod introspect;
 pub mod rehearse;
+pub mod reinstate;
 pub mod report;
 pub mod run;
 pub mod run_state;

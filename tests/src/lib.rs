@@ -10,5 +10,6 @@ pub mod contract;
 pub mod corpora;
 pub mod measure;
 pub mod mutants;
+pub mod reinstating;
 pub mod server;
 pub mod shop;

@@ -52,6 +52,17 @@ pub(crate) struct RestoreArgs {
     /// Restore into a new database of this name on the same server; on SQLite into a new file.
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) new_name: Option<String>,
+    /// Put the backup in the place of the database itself: writers are fenced, it is found out whether anybody
+    /// wrote since the backup, the backup is restored beside and compared, and the two change places. The old
+    /// database is kept under another name. What was interrupted is gone on with.
+    #[arg(long, conflicts_with = "new_name")]
+    pub(crate) in_place: bool,
+    /// With --in-place: what others wrote since this backup may be lost; it names the backup that is restored.
+    #[arg(long, value_name = "BACKUP", requires = "in_place")]
+    pub(crate) lose_writes_since: Option<String>,
+    /// With --in-place: give up what was interrupted. The fence is taken away, the database stays as it is.
+    #[arg(long, requires = "in_place", conflicts_with_all = ["backup", "lose_writes_since"])]
+    pub(crate) abandon: bool,
     #[command(flatten)]
     pub(crate) backups: BackupsArgs,
 }

@@ -16,6 +16,9 @@ pub(crate) enum OnFailureArg {
     Stop,
     /// What this run has applied is reverted by its down scripts, which the rehearsal has tried.
     Rollback,
+    /// The backup of this run is put in the place of the database, which is kept under another name; refused
+    /// where others wrote since, or where that cannot be known.
+    Restore,
 }
 
 impl From<OnFailureArg> for OnFailure {
@@ -23,6 +26,7 @@ impl From<OnFailureArg> for OnFailure {
         match arg {
             OnFailureArg::Stop => OnFailure::Stop,
             OnFailureArg::Rollback => OnFailure::Rollback,
+            OnFailureArg::Restore => OnFailure::Restore,
         }
     }
 }
@@ -53,7 +57,7 @@ pub(crate) struct SafeRunArgs {
     /// Go on although the plan says no-go, for this reason.
     #[arg(long, value_name = "REASON")]
     pub(crate) go_anyway: Option<String>,
-    /// What happens where a migration fails [default: what migrate.toml says, or `stop`].
+    /// What happens where a migration or the validation fails [default: what migrate.toml says, or `stop`].
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(crate) on_failure: Option<OnFailureArg>,
     /// A rollback may run down scripts that throw data away.

@@ -34,6 +34,7 @@ mod verify;
 use migrate_core::config::SetConfig;
 use migrate_ops::Deployment;
 use migrate_ops::connect::Engine;
+use migrate_ops::reinstate;
 use migrate_runtime::Code;
 
 pub(crate) use check::check;
@@ -78,6 +79,21 @@ pub(crate) enum Work<'a> {
 }
 
 impl Work<'_> {
+    /// Whether it changes what a backup that is half-way in the place of the database would take back; `run`
+    /// looks by itself.
+    fn changes(&self) -> bool {
+        match self {
+            Work::Up(_)
+            | Work::Down(_)
+            | Work::Redo(_)
+            | Work::Resume(_)
+            | Work::Baseline(_)
+            | Work::Adopt(_)
+            | Work::Reset(_) => !self.is_dry_run(),
+            _ => false,
+        }
+    }
+
     /// Whether nothing is to be changed.
     pub(crate) fn is_dry_run(&self) -> bool {
         match self {
@@ -108,6 +124,12 @@ pub(crate) fn run<DB: Engine, K: Code<DB>>(
     deployment: Deployment<'_, DB, K>,
     work: Work<'_>,
 ) -> Result<Exit, CommandError> {
+    if work.changes()
+        && let Some(interrupted) =
+            reinstate::interrupted(&config.run.state, &deployment.url.shown())?
+    {
+        return Err(CommandError::RestoreInterrupted(interrupted.text()));
+    }
     let mut progress = Progress::new(&context.printer, &context.interrupt, work.is_dry_run());
     let live = Live {
         context,

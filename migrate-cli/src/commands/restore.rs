@@ -5,6 +5,9 @@ use std::path::Path;
 use migrate_core::Dialect;
 use migrate_ops::backup::{self, Store, Target};
 use migrate_ops::connect::Engine;
+use migrate_ops::reinstate::{self, Interrupted, Outcome, Reinstatement};
+use migrate_ops::run_state::{self, About, RunState};
+use migrate_ops::scratch;
 use migrate_runtime::Code;
 
 use super::backup::{Telling, options};
@@ -12,12 +15,15 @@ use super::live::Live;
 use crate::cli::RestoreArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::Kind;
+use crate::output::{Kind, Printer, Steps};
 
 pub(super) fn restore<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &RestoreArgs,
 ) -> Result<Exit, CommandError> {
+    if args.in_place {
+        return in_place(live, args);
+    }
     let (context, deployment) = (live.context, live.deployment);
     let options = options(live.config, &args.backups);
     let store = Store::new(&options.directory);
@@ -57,5 +63,100 @@ pub(super) fn restore<DB: Engine, K: Code<DB>>(
             printer.say(Kind::Warning, text);
         }
         Ok(())
+    })
+}
+
+/// Puts a backup in the place of the database, or goes on with what was interrupted.
+fn in_place<DB: Engine, K: Code<DB>>(
+    live: Live<'_, '_, DB, K>,
+    args: &RestoreArgs,
+) -> Result<Exit, CommandError> {
+    let (context, deployment, config) = (live.context, live.deployment, live.config);
+    let database = deployment.url.shown();
+    let before = reinstate::interrupted(&config.run.state, &database)?;
+    let mut listener = Steps::new(&context.printer, &context.interrupt);
+    let (mut state, done) = match (before, args.abandon) {
+        (None, true) => return Err(CommandError::NothingInterrupted),
+        (Some(before), true) => {
+            let mut state = RunState::open(&config.run.state, &before.run)?;
+            let done = reinstate::give_up(&deployment, &before, &mut state, &mut listener)?;
+            (state, done)
+        }
+        (before, false) => {
+            let options = options_in_place::<DB>(&live, args, before.as_ref())?;
+            let mut state = match &before {
+                Some(before) => RunState::open(&config.run.state, &before.run)?,
+                None => RunState::create(&config.run.state, &About { database })?,
+            };
+            let done = reinstate::reinstate(
+                &deployment,
+                &options,
+                &mut state,
+                before.as_ref(),
+                &mut listener,
+            )?;
+            (state, done)
+        }
+    };
+    let (exit, outcome) = match done.outcome {
+        Outcome::Done => (Exit::Done, run_state::Outcome::Restored),
+        Outcome::GivenUp => (Exit::Done, run_state::Outcome::Stopped),
+        Outcome::Refused => (Exit::Refused, run_state::Outcome::Refused),
+        _ => (Exit::Failed, run_state::Outcome::Failed),
+    };
+    state.finished(outcome, &done.summary())?;
+    context.printer.set_bar(None);
+    context.answer(exit, &done, |printer| {
+        say(printer, &done);
+        Ok(())
+    })
+}
+
+/// Says what is not in the line of the step.
+pub(super) fn say(printer: &Printer, done: &Reinstatement) {
+    for text in &done.lost {
+        printer.say(Kind::Warning, text);
+    }
+    if !matches!(done.outcome, Outcome::Done | Outcome::GivenUp) {
+        printer.say(Kind::Error, &done.summary());
+    }
+    if let Some(next) = &done.next {
+        printer.say(Kind::Next, next);
+    }
+}
+
+fn options_in_place<DB: Engine>(
+    live: &Live<'_, '_, DB, impl Code<DB>>,
+    args: &RestoreArgs,
+    before: Option<&Interrupted>,
+) -> Result<reinstate::Options, CommandError> {
+    let backup = options(live.config, &args.backups);
+    let asked = args.backup.as_deref().map(str::parse).transpose()?;
+    let stored = match (before, asked) {
+        (Some(before), asked) => {
+            let record = &before.record;
+            if let Some(asked) = asked.filter(|asked| *asked != record.backup) {
+                return Err(CommandError::OtherRestoreInterrupted {
+                    asked,
+                    text: before.text(),
+                });
+            }
+            let folder = Path::new(&record.backup_folder).parent();
+            Store::new(folder.unwrap_or(Path::new(""))).open(&record.backup)?
+        }
+        (None, Some(asked)) => Store::new(&backup.directory).open(&asked)?,
+        (None, None) => return Err(CommandError::WhichBackup),
+    };
+    let given = args.lose_writes_since.as_deref().map(str::parse);
+    let given = given.transpose()?;
+    Ok(reinstate::Options {
+        stored,
+        scratch: scratch::Options {
+            programs: backup.programs::<DB>(),
+            ..scratch::Options::default()
+        },
+        lose_writes_since: given.or_else(|| before?.record.lose_writes_since.clone()),
+        command: "migrate run",
+        backup,
     })
 }

@@ -14,6 +14,7 @@ use migrate_ops::report::{self, Report};
 use migrate_ops::run::{self, BackUp, Failure, Finished, Options, Rehearsal};
 use migrate_ops::run_state::{RunState, write_private};
 use migrate_ops::validate;
+use migrate_ops::{Deployment, MakeMigrator};
 use migrate_runtime::Code;
 
 use super::backup;
@@ -22,12 +23,28 @@ use crate::cli::{BackupsArgs, SafeRunArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
 use crate::output::{Kind, Steps, WholeRunJson};
+use crate::project;
 
 pub(super) fn run<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
     args: &SafeRunArgs,
 ) -> Result<Exit, CommandError> {
-    let (context, deployment, config) = (live.context, live.deployment, live.config);
+    let context = live.context;
+    // Every step makes migrators, and each has to look into the same history.
+    let make: &MakeMigrator<'_, DB, K> = &|set| {
+        let mut migrator = (live.deployment.make_migrator)(set);
+        project::lay_history(migrator.settings_mut(), &args.history);
+        migrator
+    };
+    let deployment = Deployment {
+        make_migrator: make,
+        ..live.deployment
+    };
+    let mut config = live.config.clone();
+    if let Some(table) = &args.history.history_table {
+        config.history.table.clone_from(table);
+    }
+    let config = &config;
     let scratch = url(args.scratch.as_deref())?;
     let staging = url(args.staging.as_deref())?;
     let monitor = monitor(config)?;
@@ -118,8 +135,13 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
             None => printer.say(Kind::Done, &finished.text),
             Some(failure) => {
                 printer.say(Kind::Error, &failure.with_causes());
-                if let Some(next) = failure.next(finished.execution.as_ref()) {
-                    printer.say(Kind::Next, &next);
+                match &finished.restore {
+                    Some(restore) => super::restore::say(printer, restore),
+                    None => {
+                        if let Some(next) = finished.next() {
+                            printer.say(Kind::Next, &next);
+                        }
+                    }
                 }
             }
         }
@@ -198,6 +220,7 @@ fn exit(finished: &Finished) -> Exit {
             Exit::Invalid
         }
         Some(Failure::Stopped(_)) => Exit::Interrupted,
+        Some(Failure::Interrupted(_)) => Exit::Failed,
         Some(Failure::Analyse(AnalyseError::Run(error))) => Exit::from(error.kind()),
         Some(Failure::Apply(error)) => match &**error {
             ExecuteError::Run(error) => Exit::from(error.kind()),

@@ -3,6 +3,7 @@
 use migrate_core::config::SetConfig;
 use migrate_core::plan;
 use migrate_ops::connect::{DatabaseUrl, Engine};
+use migrate_ops::reinstate;
 use migrate_ops::run_state::{RunState, Standing};
 use migrate_runtime::{Code, Status, StatusRow};
 
@@ -10,7 +11,9 @@ use super::live::Live;
 use crate::cli::StatusArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, Printer, StatusJson, UnfinishedRunJson, counted, state, table};
+use crate::output::{
+    InterruptedRestoreJson, Kind, Printer, StatusJson, UnfinishedRunJson, counted, state, table,
+};
 
 pub(super) fn status<DB: Engine, K: Code<DB>>(
     live: Live<'_, '_, DB, K>,
@@ -18,18 +21,39 @@ pub(super) fn status<DB: Engine, K: Code<DB>>(
 ) -> Result<Exit, CommandError> {
     let (context, config, url) = (live.context, live.config, live.deployment.url);
     let run = unfinished_run(config, url);
-    let status = live.read(&args.history, |migrator, conn| migrator.status(conn))?;
+    let restore = match &run {
+        Some(run) if run.running => None,
+        // What cannot be read is no run, as above.
+        _ => reinstate::interrupted(&config.run.state, &url.shown()).unwrap_or_default(),
+    };
+    let status = live.read(&args.history, |migrator, conn| migrator.status(conn));
+    let status = match (status, &restore) {
+        // It may have been fenced when it was interrupted.
+        (Err(CommandError::Connect(_)), Some(restore)) => {
+            return Err(CommandError::RestoreInterrupted(restore.text()));
+        }
+        (status, _) => status?,
+    };
     let exit = if args.check && !status.is_up_to_date() {
         Exit::Findings
     } else {
         Exit::Done
     };
-    let json = StatusJson::new(url.shown(), &status, run);
+    let json = StatusJson::new(
+        url.shown(),
+        &status,
+        run,
+        restore.as_ref().map(InterruptedRestoreJson::new),
+    );
     context.answer(exit, &json, |printer| {
         printer.data(&rendered(&status.rows))?;
         talk(printer, url, &status);
         if let Some(run) = &json.unfinished_run {
             printer.say(Kind::Warning, &run.text());
+        }
+        if let Some(restore) = &json.interrupted_restore {
+            printer.say(Kind::Warning, &restore.text);
+            printer.say(Kind::Next, restore.next);
         }
         Ok(())
     })

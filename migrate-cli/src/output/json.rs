@@ -2,6 +2,7 @@
 
 use migrate_core::plan::Standing;
 use migrate_core::{Diagnostic, Direction, Level, Rule, line_column, rule};
+use migrate_ops::reinstate::{Interrupted, Stage};
 use migrate_runtime::{Abandoned, Adopted, Done, Report, Status, StatusRow};
 use migrate_sql::diff::{Difference, What};
 use migrate_sql::emit::sql::Remark;
@@ -239,7 +240,33 @@ pub(crate) struct StatusJson {
     /// Left out where there is none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) unfinished_run: Option<UnfinishedRunJson>,
+    /// Left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) interrupted_restore: Option<InterruptedRestoreJson>,
     pub(crate) migrations: Vec<MigrationJson>,
+}
+
+/// A backup that was being put in the place of the database when that was interrupted.
+#[derive(Debug, Serialize)]
+pub(crate) struct InterruptedRestoreJson {
+    pub(crate) run: String,
+    pub(crate) backup: String,
+    pub(crate) stage: Stage,
+    pub(crate) text: String,
+    /// The one next command.
+    pub(crate) next: &'static str,
+}
+
+impl InterruptedRestoreJson {
+    pub(crate) fn new(interrupted: &Interrupted) -> Self {
+        InterruptedRestoreJson {
+            run: interrupted.run.to_string(),
+            backup: interrupted.record.backup.to_string(),
+            stage: interrupted.record.stage,
+            text: interrupted.text(),
+            next: Interrupted::NEXT,
+        }
+    }
 }
 
 /// A run that has not come to its end.
@@ -268,6 +295,7 @@ impl StatusJson {
         database: String,
         status: &Status,
         unfinished_run: Option<UnfinishedRunJson>,
+        interrupted_restore: Option<InterruptedRestoreJson>,
     ) -> Self {
         StatusJson {
             database,
@@ -280,6 +308,7 @@ impl StatusJson {
                 versions: foreign.versions.clone(),
             }),
             unfinished_run,
+            interrupted_restore,
             migrations: status.rows.iter().map(MigrationJson::from).collect(),
         }
     }

@@ -19,8 +19,9 @@ pub(crate) use backup::BackupJson;
 pub(crate) use human::{counted, state, table};
 pub(crate) use json::{
     AbandonJson, AdoptJson, ChangeJson, CheckJson, DatabaseJson, DiffJson, DifferenceJson,
-    DriftJson, ExplainJson, FindingJson, FixJson, LockJson, NewJson, RefusedJson, RemarkJson,
-    RunJson, SchemaJson, StatusJson, UnfinishedRunJson, VerifyJson, failure, object,
+    DriftJson, ExplainJson, FindingJson, FixJson, InterruptedRestoreJson, LockJson, NewJson,
+    RefusedJson, RemarkJson, RunJson, SchemaJson, StatusJson, UnfinishedRunJson, VerifyJson,
+    failure, object,
 };
 pub(crate) use plan::{PlanJson, forecast_text};
 pub(crate) use printer::{Kind, Printer};

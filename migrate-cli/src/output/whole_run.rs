@@ -5,6 +5,7 @@ use migrate_ops::backup::BackupEvidence;
 use migrate_ops::execute::Execution;
 use migrate_ops::forecast::Forecast;
 use migrate_ops::rehearse::RehearsalEvidence;
+use migrate_ops::reinstate::Reinstatement;
 use migrate_ops::run::Finished;
 use migrate_ops::run_state::Outcome;
 use migrate_ops::validate::Validation;
@@ -26,6 +27,7 @@ pub(crate) struct WholeRunJson<'a> {
     forecast: Option<&'a Forecast>,
     execution: Option<&'a Execution>,
     validation: Option<&'a Validation>,
+    restore: Option<&'a Reinstatement>,
 }
 
 impl<'a> WholeRunJson<'a> {
@@ -36,7 +38,7 @@ impl<'a> WholeRunJson<'a> {
             outcome: finished.outcome,
             text: &finished.text,
             error: failure.map(|failure| failure.with_causes()),
-            next: failure.and_then(|failure| failure.next(finished.execution.as_ref())),
+            next: finished.next(),
             report,
             analysis: finished.analysis.as_ref(),
             backup: finished.backup.as_ref(),
@@ -44,6 +46,7 @@ impl<'a> WholeRunJson<'a> {
             forecast: finished.forecast.as_ref(),
             execution: finished.execution.as_ref(),
             validation: finished.validation.as_ref(),
+            restore: finished.restore.as_ref(),
         }
     }
 }

@@ -17,12 +17,18 @@ pub enum OnFailure {
     Stop,
     /// The migrations that this run has applied are reverted by their down scripts.
     Rollback,
+    /// The backup that the run made is put in the place of the database, unless others wrote
+    /// meanwhile.
+    Restore,
 }
 
 impl OnFailure {
     /// The words for it.
-    pub const CHOICES: [(&str, OnFailure); 2] =
-        [("stop", OnFailure::Stop), ("rollback", OnFailure::Rollback)];
+    pub const CHOICES: [(&str, OnFailure); 3] = [
+        ("stop", OnFailure::Stop),
+        ("rollback", OnFailure::Rollback),
+        ("restore", OnFailure::Restore),
+    ];
 }
 
 /// What happens where a hook fails.

@@ -232,6 +232,16 @@ fn how_to_run() {
 }
 
 #[test]
+fn what_a_failure_is_answered_with() {
+    for (word, expected) in OnFailure::CHOICES {
+        let run = parse(&format!("dir = 'x'\n[run]\non_failure = '{word}'"))
+            .top()
+            .run;
+        assert_eq!(run.on_failure, expected);
+    }
+}
+
+#[test]
 fn what_is_wrong_with_run() {
     for (text, expected) in [
         ("[run]\nstaet = 'x'", "unknown key `staet`"),

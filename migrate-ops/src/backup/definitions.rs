@@ -14,20 +14,20 @@ use crate::digest::{Inventory, InventoryDifference, compare_inventories, invento
 /// What a database has besides the rows of its tables: the model, which knows how its parts belong
 /// together, and the inventory, which knows every definition.
 #[derive(Debug)]
-pub(super) struct Definitions {
-    pub(super) schema: Schema,
+pub(crate) struct Definitions {
+    pub(crate) schema: Schema,
     inventory: Inventory,
 }
 
 impl Definitions {
-    pub(super) fn read<DB: Engine>(
+    pub(crate) fn read<DB: Engine>(
         place: &Place<'_, DB>,
         options: &Options,
     ) -> Result<Self, BackupError> {
         Self::read_from::<DB>(&mut place.connect()?, options)
     }
 
-    pub(super) fn read_from<DB: Engine>(
+    pub(crate) fn read_from<DB: Engine>(
         connection: &mut DB::Connection,
         options: &Options,
     ) -> Result<Self, BackupError> {
@@ -38,7 +38,7 @@ impl Definitions {
     }
 
     /// What somebody changed since; that sequences go on is no change.
-    pub(super) fn changes(&self, now: &Definitions) -> Vec<String> {
+    pub(crate) fn changes(&self, now: &Definitions) -> Vec<String> {
         self.differences(now, |difference| {
             !matches!(difference, InventoryDifference::SequenceBehind { .. })
                 && kind(difference) != Some("grant")
@@ -46,7 +46,7 @@ impl Definitions {
     }
 
     /// In what a copy differs, as far as a copy of its kind can be the same.
-    pub(super) fn lost_in(&self, copy: &Definitions, target: Target) -> Vec<String> {
+    pub(crate) fn lost_in(&self, copy: &Definitions, target: Target) -> Vec<String> {
         let kept_apart: &[&str] = match (self.schema.dialect(), target) {
             (Dialect::Mysql, _) => &["grant"],
             (_, Target::Scratch) => &["grant", "owner"],

@@ -168,7 +168,7 @@ pub enum BackupError {
 }
 
 impl BackupError {
-    pub(super) fn file(
+    pub(crate) fn file(
         doing: &'static str,
         path: impl Into<PathBuf>,
     ) -> impl FnOnce(io::Error) -> Self {

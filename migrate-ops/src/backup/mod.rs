@@ -12,8 +12,8 @@
 //! *Verified* is a backup only when all of it was restored elsewhere and every table compared, as of
 //! the snapshot of the dump itself ([`verify()`]).
 
-mod definitions;
-mod engine;
+pub(crate) mod definitions;
+pub(crate) mod engine;
 mod error;
 mod evidence;
 mod external;
@@ -25,7 +25,7 @@ mod size;
 mod source;
 mod store;
 mod take;
-mod verify;
+pub(crate) mod verify;
 
 pub use engine::Backup;
 pub use error::BackupError;

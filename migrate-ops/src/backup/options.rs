@@ -3,6 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use migrate_core::Dialect;
+use migrate_runtime::Database;
+
 use crate::introspect;
 use crate::tool::ToolPaths;
 
@@ -33,6 +36,16 @@ pub struct Options {
 }
 
 impl Options {
+    /// Where the programs of private servers are, besides the usual places.
+    pub fn programs<DB: Database>(&self) -> Vec<PathBuf> {
+        let folder = match DB::DIALECT {
+            Dialect::Postgres => self.tools.postgres.clone(),
+            Dialect::Mysql => self.tools.mariadb.clone(),
+            _ => None,
+        };
+        folder.into_iter().collect()
+    }
+
     /// The defaults, with a folder for the backups.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Options {

@@ -1,7 +1,6 @@
 //! Whether a backup can be restored, and is what it was made of.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::time::Instant;
 
 use migrate_core::Dialect;
@@ -124,7 +123,7 @@ pub fn verify<DB: Engine, K>(
 }
 
 /// An error with what caused it, in one line.
-pub(super) fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -162,7 +161,7 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
                 }
                 let server = scratch::server::<DB>(
                     &scratch::Options {
-                        programs: self.programs(),
+                        programs: self.options.programs::<DB>(),
                         major: major(&self.stored.evidence.server),
                         ..scratch::Options::default()
                     },
@@ -191,16 +190,6 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
                 compared
             }
         }
-    }
-
-    fn programs(&self) -> Vec<PathBuf> {
-        let tools = &self.options.tools;
-        let folder = match DB::DIALECT {
-            Dialect::Postgres => tools.postgres.clone(),
-            Dialect::Mysql => tools.mariadb.clone(),
-            _ => None,
-        };
-        folder.into_iter().collect()
     }
 
     /// Restores at a URL and compares.

@@ -18,6 +18,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::backup::Backup;
 use crate::digest::Digest;
 use crate::introspect::Introspect;
+use crate::reinstate::Reinstate;
 use crate::validate::Inspect;
 
 pub use error::ConnectError;
@@ -27,7 +28,7 @@ pub use url::{BadUrl, DatabaseUrl};
 /// A database that can be connected to: diesel's `Pg`, `Mysql` and `Sqlite`.
 ///
 /// The trait is sealed through [`migrate_runtime::Database`].
-pub trait Engine: Introspect + Digest + Backup + Inspect {
+pub trait Engine: Introspect + Digest + Backup + Inspect + Reinstate {
     /// The connection: an asynchronous one behind a wrapper, or SQLite's own.
     type Connection: LoadConnection<Backend = Self> + Send + 'static;
 

@@ -141,14 +141,23 @@ pub(super) fn catch_up<DB: Engine, K: Code<DB>>(
         text: "applying to the empty copy what the database has",
         fraction: None,
     });
-    // Nobody is told: what was applied before is not what is rehearsed.
+    let applied = up_to(copy, newest, conn)?;
+    match listener.stop() {
+        true => Err(RehearseError::Stopped),
+        false => Ok(applied),
+    }
+}
+
+/// Applies to a copy what was applied to the real database; nobody is told. How many that were.
+pub(super) fn up_to<DB: Engine, K: Code<DB>>(
+    copy: &Deployment<'_, DB, K>,
+    newest: &Version,
+    conn: &mut DB::Connection,
+) -> Result<usize, RehearseError> {
     let mut migrator = copy.migrator();
     migrator.settings_mut().policy.out_of_order = OutOfOrder::Allow;
     let report = migrator.up(conn, &UpTarget::Version(newest.clone()))?;
-    match listener.stop() {
-        true => Err(RehearseError::Stopped),
-        false => Ok(report.steps.len()),
-    }
+    Ok(report.steps.len())
 }
 
 /// What a copy and the real database have in common.

@@ -26,6 +26,7 @@ mod evidence;
 mod mask;
 mod measure;
 mod reach;
+mod replay;
 mod rows;
 mod run;
 mod state;
@@ -39,4 +40,5 @@ pub use evidence::{
     RowsWritten, SchemaState, Verdict,
 };
 pub use mask::Mask;
+pub(crate) use replay::Replay;
 pub use run::{Options, rehearse};

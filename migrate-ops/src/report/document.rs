@@ -16,6 +16,7 @@ use crate::event::Step;
 use crate::execute::Execution;
 use crate::forecast::Forecast;
 use crate::rehearse::RehearsalEvidence;
+use crate::reinstate::Reinstatement;
 use crate::run_state::{Entry, RunRecord, RunStateError, What};
 use crate::time;
 use crate::validate::Validation;
@@ -49,6 +50,8 @@ pub struct Report {
     pub execution: Option<Execution>,
     /// The evidence of the validation.
     pub validation: Option<Validation>,
+    /// The evidence of putting the backup in the place of the database; `null` where that was not begun.
+    pub restore: Option<Reinstatement>,
     /// What happened when.
     pub log: Log,
     /// How to go back.
@@ -111,6 +114,7 @@ impl Report {
             plan: evidence(record, Step::Plan, &mut unreadable).map(redacted),
             execution: evidence(record, Step::Apply, &mut unreadable).map(without_values),
             validation: evidence(record, Step::Validate, &mut unreadable),
+            restore: evidence(record, Step::Restore, &mut unreadable).map(unspoken),
             log: Log::of(&record.entries),
             rollback: RollbackPlan::default(),
             follow_ups: Vec::new(),
@@ -187,6 +191,12 @@ fn without_values(mut execution: Execution) -> Execution {
         rollback.reason = rollback.reason.as_deref().map(redact::message);
     }
     execution
+}
+
+/// As [`without_values`].
+fn unspoken(mut restore: Reinstatement) -> Reinstatement {
+    restore.reason = restore.reason.as_deref().map(redact::message);
+    restore
 }
 
 fn evidence<T: serde::de::DeserializeOwned>(

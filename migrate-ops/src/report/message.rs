@@ -99,6 +99,7 @@ fn after(report: &Report) -> Message {
         VerdictKind::Applied | VerdictKind::AppliedWithRemarks => "Done",
         VerdictKind::Refused => "Not begun",
         VerdictKind::RolledBack => "Rolled back",
+        VerdictKind::Restored => "Restored from the backup",
         VerdictKind::Stopped => "Stopped",
         VerdictKind::Running => "Still going on",
         _ => "Not done",
@@ -125,6 +126,10 @@ fn after(report: &Report) -> Message {
         }
         VerdictKind::Refused | VerdictKind::RolledBack => {
             "The database works as it did before.".to_owned()
+        }
+        VerdictKind::Restored => {
+            "The database is what it was when the backup was made; connections to it were ended, and have to be \
+             made anew.".to_owned()
         }
         _ => "We are looking into it, and tell you what comes next.".to_owned(),
     });

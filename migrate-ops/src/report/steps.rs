@@ -7,13 +7,14 @@ use crate::event::Step;
 use crate::run_state::{Entry, Standing, What};
 
 /// The steps that a report tells of; the report itself is the last one.
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step::Analyse,
     Step::Backup,
     Step::Rehearse,
     Step::Plan,
     Step::Apply,
     Step::Validate,
+    Step::Restore,
 ];
 
 /// A step of a run.
@@ -103,7 +104,11 @@ impl StepRecord {
                 record.outcome = StepOutcome::DoneWithWarnings;
             }
         }
-        let last = records.iter().rposition(|record| record.started.is_some());
+        // It comes after a failure only, and then no step before it was left out for it.
+        records.retain(|record| record.step != Step::Restore || record.started.is_some());
+        let last = records
+            .iter()
+            .rposition(|record| record.started.is_some() && record.step != Step::Restore);
         for record in records.iter_mut().take(last.unwrap_or(0)) {
             if record.outcome == StepOutcome::NotReached {
                 record.outcome = StepOutcome::LeftOut;

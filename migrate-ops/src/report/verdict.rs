@@ -36,6 +36,8 @@ pub enum VerdictKind {
     Failed,
     /// It failed, and what it had applied was reverted.
     RolledBack,
+    /// It failed, and the backup was put in the place of the database.
+    Restored,
     /// It was asked to stop.
     Stopped,
     /// Its process ended before it did.
@@ -55,6 +57,7 @@ impl Verdict {
             Standing::Finished(Outcome::Refused) => VerdictKind::Refused,
             Standing::Finished(Outcome::Failed) => VerdictKind::Failed,
             Standing::Finished(Outcome::RolledBack) => VerdictKind::RolledBack,
+            Standing::Finished(Outcome::Restored) => VerdictKind::Restored,
             Standing::Finished(Outcome::Stopped) => VerdictKind::Stopped,
             Standing::Finished(Outcome::Succeeded) => match remarks(report).is_empty() {
                 true => VerdictKind::Applied,
@@ -74,17 +77,28 @@ impl Verdict {
         if let Some(execution) = &report.execution {
             reasons.extend(execution.lost.iter().map(|it| format!("lost: {it}")));
         }
-        if let Some(text) = applied.unfinished() {
+        if let Some(text) = applied
+            .unfinished()
+            .filter(|_| kind != VerdictKind::Restored)
+        {
             reasons.push(text);
+        }
+        if let Some(restore) = report.restore.as_ref().filter(|it| it.is_done()) {
+            reasons.push(restore.summary());
+            // A run of its own has no execution to tell it.
+            if report.execution.is_none() {
+                reasons.extend(restore.lost.iter().map(|it| format!("lost: {it}")));
+            }
         }
         Verdict {
             kind,
             headline: headline(kind, &applied, report),
             reasons,
             next: report
-                .execution
+                .restore
                 .as_ref()
-                .and_then(|execution| execution.next.clone())
+                .and_then(|restore| restore.next.clone())
+                .or_else(|| report.execution.as_ref()?.next.clone())
                 .or_else(|| next(kind, &applied)),
         }
     }
@@ -191,6 +205,7 @@ fn headline(kind: VerdictKind, applied: &Applied, report: &Report) -> String {
             counted(applied.reverted, "migration"),
             is(applied.reverted)
         ),
+        VerdictKind::Restored => "Restored: the backup is in the place of the database".to_owned(),
         VerdictKind::Interrupted => format!("Interrupted: {some} {} applied", is(applied.kept)),
         VerdictKind::Running => format!("Running: {some} {} applied", is(applied.kept)),
     }
@@ -204,7 +219,7 @@ fn next(kind: VerdictKind, applied: &Applied) -> Option<String> {
                 _ => Some("migrate status".to_owned()),
             }
         }
-        VerdictKind::RolledBack => Some("migrate status".to_owned()),
+        VerdictKind::RolledBack | VerdictKind::Restored => Some("migrate status".to_owned()),
         VerdictKind::Applied
         | VerdictKind::AppliedWithRemarks
         | VerdictKind::NothingToDo

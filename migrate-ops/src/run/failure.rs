@@ -7,6 +7,7 @@ use crate::event::Step;
 use crate::execute::{ExecuteError, Execution, ExecutionOutcome, RollbackOutcome};
 use crate::forecast::ForecastError;
 use crate::rehearse::RehearseError;
+use crate::reinstate::{Interrupted, Reinstatement};
 use crate::run_state::{Outcome, RunStateError};
 use crate::validate::ValidateError;
 
@@ -29,6 +30,12 @@ pub enum Failure {
     /// The user may not do what the pending migrations do.
     #[error("the user lacks rights: {}", .0.join("; "))]
     Rights(Vec<String>),
+    /// After a failure, the backup could not be put in the place of the database, as was asked for.
+    #[error("on a failure the backup could not be restored as asked for: {}", .0.join("; "))]
+    CannotRestore(Vec<String>),
+    /// An earlier run has begun to put its backup in the place of the database.
+    #[error("{0}")]
+    Interrupted(String),
     /// No backup could be made.
     #[error(transparent)]
     Backup(#[from] BackupError),
@@ -63,7 +70,14 @@ pub enum Failure {
 
 impl Failure {
     /// How the run ended.
-    pub(super) fn outcome(&self, execution: Option<&Execution>) -> Outcome {
+    pub(super) fn outcome(
+        &self,
+        execution: Option<&Execution>,
+        restore: Option<&Reinstatement>,
+    ) -> Outcome {
+        if restore.is_some_and(Reinstatement::is_done) {
+            return Outcome::Restored;
+        }
         let rollback = execution.and_then(|execution| execution.rollback.as_ref());
         if rollback.is_some_and(|it| it.outcome == RollbackOutcome::Done) {
             return Outcome::RolledBack;
@@ -82,6 +96,7 @@ impl Failure {
         }
         match self {
             Failure::Analyse(AnalyseError::Run(error)) => error.next(),
+            Failure::Interrupted(_) => Some(Interrupted::NEXT.to_owned()),
             Failure::Errors(_) => Some("migrate check".to_owned()),
             Failure::NoGo(_) => Some("migrate plan".to_owned()),
             Failure::RehearsalFailed(_) => Some("migrate rehearse".to_owned()),

@@ -24,11 +24,13 @@ use crate::backup::{self, BackupEvidence, Stored, VerificationState};
 use crate::connect::{Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Listener, Step};
-use crate::execute::{self, Execution};
+use crate::execute::{self, Execution, ExecutionOutcome, ScriptRun, ScriptState};
 use crate::forecast::{self, Forecast};
 use crate::rehearse::{self, RehearsalEvidence};
+use crate::reinstate::{self, Reinstatement};
 use crate::report::{SURROUNDINGS, Server, Surroundings};
 use crate::run_state::{About, Outcome, RunId, RunState, RunStateError};
+use crate::scratch;
 use crate::validate::{self, Before, CheckState, Validation};
 
 use course::Course;
@@ -61,6 +63,17 @@ pub struct Finished {
     pub execution: Option<Execution>,
     /// What was validated.
     pub validation: Option<Validation>,
+    /// The backup that was put in the place of the database, or was to be.
+    pub restore: Option<Reinstatement>,
+}
+
+impl Finished {
+    /// The one next command, where there is one.
+    pub fn next(&self) -> Option<String> {
+        let failure = self.failure.as_ref()?;
+        let restored = self.restore.as_ref().and_then(|it| it.next.clone());
+        restored.or_else(|| failure.next(self.execution.as_ref()))
+    }
 }
 
 /// Runs all of it.
@@ -88,6 +101,7 @@ pub fn run<DB: Engine, K: Code<DB>>(
         forecast: None,
         execution: None,
         validation: None,
+        restore: None,
     };
     let mut whole = Whole {
         deployment,
@@ -101,8 +115,12 @@ pub fn run<DB: Engine, K: Code<DB>>(
         Ok(()) => {}
         Err(Failure::State(error)) => return Err(error),
         Err(failure) => {
-            finished.outcome = failure.outcome(finished.execution.as_ref());
-            finished.text = failure.to_string();
+            let (execution, restore) = (finished.execution.as_ref(), finished.restore.as_ref());
+            finished.outcome = failure.outcome(execution, restore);
+            finished.text = match restore {
+                Some(restore) => format!("{failure}; {}", restore.summary()),
+                None => failure.to_string(),
+            };
             finished.failure = Some(failure);
         }
     }
@@ -119,19 +137,25 @@ struct Whole<'r, 'd, 'o, DB: Engine, K> {
 
 impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
     fn go(&mut self) -> Result<(), Failure> {
+        self.look_for_an_interrupted_restore()?;
         if !self.analyse()? {
             self.finished.outcome = Outcome::NothingToDo;
             self.finished.text = "nothing is pending".to_owned();
             return Ok(());
         }
         self.look_at_rights()?;
+        self.look_whether_a_backup_can_take_its_place()?;
         let backup = self.back_up()?;
         self.rehearse(backup.as_ref())?;
         self.plan(backup.as_ref())?;
         let before = self.look_before()?;
-        self.apply()?;
+        if let Err(failure) = self.apply() {
+            self.put_back(backup.as_ref())?;
+            return Err(failure);
+        }
         if let Err(failure) = self.validate(&before) {
             self.roll_back()?;
+            self.put_back(backup.as_ref())?;
             return Err(failure);
         }
         let applied = self.finished.execution.as_ref();
@@ -141,6 +165,36 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
             count => format!("{count} migrations were applied"),
         };
         Ok(())
+    }
+
+    /// What is half exchanged is finished before anything else is done.
+    fn look_for_an_interrupted_restore(&self) -> Result<(), Failure> {
+        let database = self.deployment.url.shown();
+        match reinstate::interrupted(&self.options.state, &database)? {
+            Some(interrupted) => Err(Failure::Interrupted(interrupted.text())),
+            None => Ok(()),
+        }
+    }
+
+    /// What is not possible is not to be found out when it is needed.
+    fn look_whether_a_backup_can_take_its_place(&self) -> Result<(), Failure> {
+        if self.options.apply.on_failure != OnFailure::Restore {
+            return Ok(());
+        }
+        let obstacles = match &self.options.backup {
+            BackUp::Skip { .. } => vec!["no backup is made".to_owned()],
+            BackUp::Take { options, .. } if options.command.is_some() => {
+                vec!["the backup is made by a command of the operator's".to_owned()]
+            }
+            BackUp::Take { .. } => match reinstate::obstacles(self.deployment) {
+                Ok(obstacles) => obstacles,
+                Err(error) => vec![backup::verify::with_causes(&error)],
+            },
+        };
+        match obstacles.is_empty() {
+            true => Ok(()),
+            false => Err(Failure::CannotRestore(obstacles)),
+        }
     }
 
     /// Whether anything is pending.
@@ -346,6 +400,48 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         execution.lost = taken_back.lost;
         execution.rollback = taken_back.rollback;
         state.evidence(Step::Apply, execute::EVIDENCE, execution)?;
+        Ok(())
+    }
+
+    /// Puts the backup in the place of the database, where that is what a failure is answered with and
+    /// anything was done that it would take back.
+    fn put_back(&mut self, backup: Option<&Stored>) -> Result<(), Failure> {
+        let (Some(stored), Some(execution), BackUp::Take { options, .. }) =
+            (backup, &mut self.finished.execution, &self.options.backup)
+        else {
+            return Ok(());
+        };
+        let failed = !matches!(
+            execution.outcome,
+            ExecutionOutcome::Stopped
+                | ExecutionOutcome::WindowEnded
+                | ExecutionOutcome::PausedTooLong
+        );
+        let is_there = |script: &ScriptRun| script.state != ScriptState::Nothing;
+        let asked = self.options.apply.on_failure == OnFailure::Restore;
+        if !asked || !failed || !execution.scripts.iter().any(is_there) {
+            return Ok(());
+        }
+        let asked = reinstate::Options {
+            stored: stored.clone(),
+            backup: (**options).clone(),
+            scratch: scratch::Options {
+                programs: options.programs::<DB>(),
+                ..scratch::Options::default()
+            },
+            lose_writes_since: None,
+            command: self.options.apply.command,
+        };
+        let Course { state, listener } = &mut self.course;
+        let done = reinstate::reinstate(self.deployment, &asked, state, None, *listener)?;
+        if done.is_done() {
+            execution.undone.clone_from(&done.undone);
+            execution.committed.clear();
+            execution.lost.clone_from(&done.lost);
+        }
+        execution.next.clone_from(&done.next);
+        state.evidence(Step::Apply, execute::EVIDENCE, execution)?;
+        self.finished.restore = Some(done);
         Ok(())
     }
 

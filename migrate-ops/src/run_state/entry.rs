@@ -42,6 +42,8 @@ pub enum Outcome {
     Failed,
     /// It failed, and what it had done was undone.
     RolledBack,
+    /// It failed, and the backup was put in the place of the database.
+    Restored,
     /// It was asked to stop.
     Stopped,
 }

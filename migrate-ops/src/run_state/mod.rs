@@ -156,6 +156,11 @@ impl RunState {
         newest.map(|id| RunRecord::read(directory, &id)).transpose()
     }
 
+    /// The folder of a run that may be there.
+    pub(crate) fn folder_of(directory: &Path, id: &RunId) -> PathBuf {
+        runs(directory).join(id.as_str())
+    }
+
     /// The id of this run.
     pub fn id(&self) -> &RunId {
         &self.id

@@ -12,6 +12,7 @@
 )]
 
 mod project;
+mod rollback;
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -146,6 +147,32 @@ fn rights_that_are_missing_are_named_before_anything_is_done() {
         !clerk.path().join(".migrate/backups").exists(),
         "a backup was begun"
     );
+}
+
+#[test]
+fn the_history_table_that_is_named_is_used_by_every_step() {
+    for server in server::all() {
+        let engine = server.engine();
+        let database = server.database("named_history");
+        let project = Project::new(engine, database.url());
+        let named = ["--history-table", "shop_history"];
+        project.done(&[&["up", "--to", shop::FIRST][..], &named].concat());
+        shop::fill(&database, 1);
+        let ran =
+            project.done(&[&["run", "--format", "json", "--report", "out"][..], &named].concat());
+        let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(json["outcome"], "succeeded", "{engine}");
+        assert_eq!(json["rehearsal"]["verdict"], "passed", "{engine}");
+        project.done(&[&["status", "--check"][..], &named].concat());
+        let other = project.ran(&["status", "--check"]);
+        assert_eq!(
+            other.code,
+            Some(1),
+            "{engine}: the other history was written to"
+        );
+        let other = database.try_sql("SELECT count(*) FROM _migrate_history");
+        assert!(other.is_err(), "{engine}: there are two histories");
+    }
 }
 
 #[test]

@@ -22,9 +22,19 @@ pub(crate) struct Ran {
 }
 
 impl Project {
+    /// With the migrations of a shop.
     pub(crate) fn new(engine: Engine, url: &str) -> Self {
+        let project = Project::empty(engine, url);
+        copy(
+            &shop::migrations(engine),
+            &project.path().join("migrations"),
+        );
+        project
+    }
+
+    /// Without migrations.
+    pub(crate) fn empty(engine: Engine, url: &str) -> Self {
         let dir = tempfile::tempdir().expect("a temporary directory");
-        copy(&shop::migrations(engine), &dir.path().join("migrations"));
         let dialect = match engine {
             Engine::Postgres => "postgres",
             Engine::Mariadb => "mysql",

@@ -1,7 +1,7 @@
 //! What differs between the databases; one module each.
 
 mod mysql;
-mod postgres;
+pub(crate) mod postgres;
 mod sqlite;
 
 use std::collections::BTreeMap;
@@ -68,9 +68,9 @@ pub trait Backup: Database {
 
 /// A database, and how to get there.
 pub struct Place<'a, DB: Engine> {
-    pub(super) url: &'a DatabaseUrl,
-    pub(super) runtime: &'a Runtime,
-    pub(super) on_connect: &'a OnConnect<DB::Connection>,
+    pub(crate) url: &'a DatabaseUrl,
+    pub(crate) runtime: &'a Runtime,
+    pub(crate) on_connect: &'a OnConnect<DB::Connection>,
 }
 
 impl<DB: Engine> Clone for Place<'_, DB> {
@@ -82,7 +82,7 @@ impl<DB: Engine> Clone for Place<'_, DB> {
 impl<DB: Engine> Copy for Place<'_, DB> {}
 
 impl<'a, DB: Engine> Place<'a, DB> {
-    pub(super) fn of<K>(deployment: &Deployment<'a, DB, K>) -> Self {
+    pub(crate) fn of<K>(deployment: &Deployment<'a, DB, K>) -> Self {
         Place {
             url: deployment.url,
             runtime: deployment.runtime,
@@ -90,11 +90,11 @@ impl<'a, DB: Engine> Place<'a, DB> {
         }
     }
 
-    pub(super) fn at(self, url: &'a DatabaseUrl) -> Self {
+    pub(crate) fn at(self, url: &'a DatabaseUrl) -> Self {
         Place { url, ..self }
     }
 
-    pub(super) fn connect(&self) -> Result<DB::Connection, BackupError> {
+    pub(crate) fn connect(&self) -> Result<DB::Connection, BackupError> {
         let mut connection = DB::connect(self.url, Open::Existing, self.runtime)?.connection;
         (self.on_connect)(&mut connection).map_err(|source| ConnectError::NotReady {
             database: self.url.shown(),

@@ -400,7 +400,7 @@ fn globals(
 }
 
 /// A connection to another database of the server: nobody can make or drop the one they are in.
-fn maintenance(place: &Place<'_, Pg>) -> Result<PgConnection, BackupError> {
+pub(crate) fn maintenance(place: &Place<'_, Pg>) -> Result<PgConnection, BackupError> {
     let connect = |name| {
         let url = place.url.with_database(Some(name));
         Pg::connect(&url, Open::Existing, place.runtime)
@@ -410,7 +410,7 @@ fn maintenance(place: &Place<'_, Pg>) -> Result<PgConnection, BackupError> {
         .connection)
 }
 
-fn exists(place: &Place<'_, Pg>) -> Result<bool, BackupError> {
+pub(crate) fn exists(place: &Place<'_, Pg>) -> Result<bool, BackupError> {
     let mut conn = maintenance(place)?;
     let names = place.rows(
         &mut conn,

@@ -10,6 +10,7 @@ mod messages;
 mod page;
 pub(super) mod plan;
 pub(super) mod rehearsal;
+mod restore;
 mod rollback;
 pub(super) mod validation;
 
@@ -44,6 +45,7 @@ pub(super) fn has_evidence(report: &Report, step: Step) -> bool {
         Step::Rehearse => report.rehearsal.is_some(),
         Step::Plan => report.plan.is_some(),
         Step::Validate => report.validation.is_some(),
+        Step::Restore => report.restore.is_some(),
         Step::Apply | Step::Report => true,
     }
 }

@@ -5,7 +5,7 @@ use super::super::verdict::VerdictKind;
 use super::super::view::{Figure, Page, Section, State, Step as StepView, Text};
 use super::super::{Report, StepRecord};
 use super::{
-    backup, changes, execution, follow_ups, identity, messages, plan, rehearsal, rollback,
+    backup, changes, execution, follow_ups, identity, messages, plan, rehearsal, restore, rollback,
     step_state, validation,
 };
 use crate::event::Step;
@@ -18,9 +18,10 @@ pub fn page(report: &Report) -> Page {
         title: format!("{}: {}", report.identity.run, report.verdict.headline),
         state: match report.verdict.kind {
             VerdictKind::Applied | VerdictKind::NothingToDo => State::Good,
-            VerdictKind::AppliedWithRemarks | VerdictKind::RolledBack | VerdictKind::Refused => {
-                State::Attention
-            }
+            VerdictKind::AppliedWithRemarks
+            | VerdictKind::RolledBack
+            | VerdictKind::Restored
+            | VerdictKind::Refused => State::Attention,
             VerdictKind::Failed | VerdictKind::Stopped | VerdictKind::Interrupted => State::Bad,
             VerdictKind::Running => State::Neutral,
         },
@@ -53,6 +54,7 @@ fn sections(report: &Report) -> Vec<Section> {
     sections.push(rehearsal::section(report));
     sections.push(execution::section(report));
     sections.push(validation::section(report));
+    sections.extend(restore::section(report));
     sections.extend(rollback::section(report));
     sections.extend(messages::section(report));
     sections.push(identity::section(report));
@@ -88,6 +90,7 @@ fn step(record: &StepRecord, sections: &[Section]) -> StepView {
         Step::Rehearse => "rehearsal",
         Step::Plan => "plan",
         Step::Validate => "validation",
+        Step::Restore => "restore",
         _ => "",
     };
     let of_evidence = sections
