@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::evidence::{EVIDENCE, Outcome, Reinstatement};
+use super::evidence::{EVIDENCE, Outcome, Reinstatement, Stage};
 use crate::run_state::{RunId, RunState, RunStateError};
 
 /// A backup that a run, which has ended, has begun to put in the place of its database.
@@ -20,12 +20,19 @@ impl Interrupted {
 
     /// Where it stopped, as a sentence without a final period.
     pub fn text(&self) -> String {
+        let record = &self.record;
+        // What is only a lock has gone with the process.
+        let fenced = record.stage >= Stage::Fencing && record.database.starts_with("postgres");
         format!(
-            "the run {} was putting the backup {} in the place of {} and was interrupted while {}",
+            "the run {} was putting the backup {} in the place of {} and was interrupted while {}{}",
             self.run,
-            self.record.backup,
-            self.record.database,
-            self.record.stage.doing()
+            record.backup,
+            record.database,
+            record.stage.doing(),
+            match fenced {
+                true => "; until it is ended the database may refuse connections",
+                false => "",
+            }
         )
     }
 }
