@@ -62,6 +62,11 @@ impl Project {
         self.dir.path()
     }
 
+    /// Copies one of its folders to where it stays.
+    pub(crate) fn keep(&self, folder: &str, to: &Path) {
+        copy(&self.dir.path().join(folder), to);
+    }
+
     pub(crate) fn write(&self, path: &str, text: &str) {
         let path = self.dir.path().join(path);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");

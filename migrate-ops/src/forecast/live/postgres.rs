@@ -142,7 +142,8 @@ fn transactions(
         let tables = held(&locks, &pid, question);
         let kind = text(session, 6);
         // Without the right to see it, the server leaves out state and times of other users.
-        if session.get(3).is_none_or(Option::is_none) && kind == "client backend" {
+        let is_hidden = session.get(3).is_none_or(Option::is_none);
+        if is_hidden && kind == "client backend" {
             hidden += 1;
             if tables.is_empty() {
                 continue;
@@ -151,10 +152,11 @@ fn transactions(
         let age: Option<f64> = number(session, 4);
         let is_autovacuum = kind == "autovacuum worker";
         let is_long = age.is_some_and(|age| age >= question.long);
-        // A young one is gone by the time that the run begins.
+        // A young one is gone by the time that the run begins, and one without a transaction had let
+        // go of its locks since they were read.
         let is_told = match is_autovacuum {
             true => !tables.is_empty(),
-            false => is_long || (age.is_none() && !tables.is_empty()),
+            false => is_long || (is_hidden && !tables.is_empty()),
         };
         if !is_told {
             continue;
