@@ -19,9 +19,11 @@ use super::set::{deployed, set};
 const ROWS: u32 = 120_000;
 /// Below this time, in seconds, the noise of the machine is larger than the statement.
 const NOISE: f64 = 0.05;
-/// So many of the durations have to be foretold within a factor of two, in per cent; 90 are on a quiet
-/// machine. Those that share a machine with other tests have to make do with less.
-const ENOUGH: usize = 60;
+/// So many of the durations have to be foretold within a factor of two, in per cent.
+const ENOUGH: usize = 90;
+/// Other work on the machine meets the rehearsal or what it foretells, and seldom both alike. So where
+/// too few are near, all of it is done again, up to so many times, and the middle one counts.
+const ROUNDS: usize = 5;
 
 const POSTGRES: [&str; 36] = [
     "ALTER TABLE orders ADD COLUMN a1 int",
@@ -172,50 +174,93 @@ fn foretold<DB: Engine>(
     })
 }
 
-/// Rehearses on half the rows, foretells, runs, and compares. Returns how many are right.
-fn compare<DB: Engine>(server: &Server, statements: &[&str], filled: fn(u32) -> String) -> usize {
-    let scripts: Vec<(&str, &str)> = statements.iter().map(|sql| (*sql, "")).collect();
-    let migrations = set(DB::DIALECT, &scripts);
+/// What one round saw of a statement, in seconds.
+struct Seen {
+    measured: f64,
+    /// Foretold from the rehearsal, and by the model.
+    scaled: f64,
+    modelled: f64,
+}
+
+/// Rehearses on half the rows, foretells, and runs.
+fn round<DB: Engine>(
+    server: &Server,
+    migrations: &MigrationSet,
+    filled: fn(u32) -> String,
+) -> Vec<Seen> {
     let (copy, live) = (server.database("half"), server.database("whole"));
     copy.sql(&filled(ROWS / 2));
     live.sql(&filled(ROWS));
-    let rehearsal = apply::<DB>(copy.url(), &migrations);
-    let modelled = foretold::<DB>(live.url(), &migrations, None);
-    let scaled = foretold::<DB>(live.url(), &migrations, Some(&rehearsal));
-    let measured = apply::<DB>(live.url(), &migrations);
-    let mut text = String::new();
-    let (mut right, mut modelled_right) = (0, 0);
-    let is_near = |a: f64, b: f64| {
-        let (a, b) = (a.max(NOISE), b.max(NOISE));
-        a <= 2.0 * b && b <= 2.0 * a
-    };
-    assert_eq!(measured.statements.len(), statements.len());
-    for (index, measured) in measured.statements.iter().enumerate() {
-        let of = |forecast: &Forecast| forecast.migrations[index].statements[0].duration;
-        let (scaled, modelled) = (of(&scaled), of(&modelled));
+    let rehearsal = apply::<DB>(copy.url(), migrations);
+    let modelled = foretold::<DB>(live.url(), migrations, None);
+    let scaled = foretold::<DB>(live.url(), migrations, Some(&rehearsal));
+    let measured = apply::<DB>(live.url(), migrations);
+    let of = |forecast: &Forecast, index: usize| forecast.migrations[index].statements[0].duration;
+    let all = measured.statements.iter().enumerate();
+    all.map(|(index, measured)| {
+        let (scaled, modelled) = (of(&scaled, index), of(&modelled, index));
         assert_eq!(scaled.basis, Basis::Rehearsal);
         assert_ne!(modelled.basis, Basis::Rehearsal);
-        let took = measured.seconds.unwrap();
-        let near = is_near(scaled.seconds, took);
-        right += usize::from(near);
-        modelled_right += usize::from(is_near(modelled.seconds, took));
+        Seen {
+            measured: measured.seconds.unwrap(),
+            scaled: scaled.seconds,
+            modelled: modelled.seconds,
+        }
+    })
+    .collect()
+}
+
+/// The middle one of how many times as long statements took as was foretold, over the rounds.
+fn middle(rounds: &[Vec<Seen>], index: usize, foretold: fn(&Seen) -> f64) -> f64 {
+    let ratio = |seen: &Seen| seen.measured.max(NOISE) / foretold(seen).max(NOISE);
+    let mut ratios: Vec<f64> = rounds.iter().map(|round| ratio(&round[index])).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
+}
+
+fn is_near(ratio: f64) -> bool {
+    (0.5..=2.0).contains(&ratio)
+}
+
+/// Compares what was foretold with what happened. Returns how many are right.
+fn compare<DB: Engine>(server: &Server, statements: &[&str], filled: fn(u32) -> String) -> usize {
+    let scripts: Vec<(&str, &str)> = statements.iter().map(|sql| (*sql, "")).collect();
+    let migrations = set(DB::DIALECT, &scripts);
+    let mut rounds = Vec::new();
+    let right = loop {
+        let seen = round::<DB>(server, &migrations, filled);
+        assert_eq!(seen.len(), statements.len());
+        rounds.push(seen);
+        let near = |index: &usize| is_near(middle(&rounds, *index, |seen| seen.scaled));
+        let right = (0..statements.len()).filter(near).count();
+        // The middle one of an even number is not to choose between two.
+        let is_odd = !rounds.len().is_multiple_of(2);
+        if is_odd && (right * 100 >= statements.len() * ENOUGH || rounds.len() >= ROUNDS) {
+            break right;
+        }
+    };
+    let modelled = |index: &usize| is_near(middle(&rounds, *index, |seen| seen.modelled));
+    let mut text = format!(
+        "{}: {right} of {} within a factor of two from a rehearsal, {} from the model, in {} rounds\n",
+        server.engine(),
+        statements.len(),
+        (0..statements.len()).filter(modelled).count(),
+        rounds.len()
+    );
+    for (index, sql) in statements.iter().enumerate() {
+        let scaled = middle(&rounds, index, |seen| seen.scaled);
+        let seen = &rounds[rounds.len() - 1][index];
         writeln!(
             text,
-            "{:>7.3} s measured, {:>7.3} s rehearsed {}, {:>7.3} s modelled  {}",
-            took,
-            scaled.seconds,
-            if near { " " } else { "!" },
-            modelled.seconds,
-            statements[index]
+            "{:>7.3} s measured, {:>7.3} s rehearsed {}, {:>7.3} s modelled, ratio {scaled:.2}  {sql}",
+            seen.measured,
+            seen.scaled,
+            if is_near(scaled) { " " } else { "!" },
+            seen.modelled,
         )
         .unwrap();
     }
-    let of = statements.len();
-    println!(
-        "{}: {right} of {of} within a factor of two from a rehearsal, {modelled_right} from the \
-         model\n{text}",
-        server.engine()
-    );
+    println!("{text}");
     right
 }
 
