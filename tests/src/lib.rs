@@ -10,6 +10,7 @@ pub mod contract;
 pub mod corpora;
 pub mod measure;
 pub mod mutants;
+pub mod overhead;
 pub mod reinstating;
 pub mod server;
 pub mod shop;

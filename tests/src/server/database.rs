@@ -126,9 +126,16 @@ impl Database {
         }
     }
 
+    /// The URL for the arguments of a program from [`Database::program`], without the password.
+    #[must_use]
+    pub fn login_url(&self) -> String {
+        self.url.text_without_password()
+    }
+
     /// A program of the engine that is told how to log in. Passwords go through the environment:
     /// arguments can be read by everybody on the machine.
-    pub(super) fn program(&self, name: &str) -> Command {
+    #[must_use]
+    pub fn program(&self, name: &str) -> Command {
         let mut command = Command::new(self.engine().program(name));
         match self.engine() {
             Engine::Postgres => {
