@@ -1,6 +1,7 @@
 -- @SCALE@ thousand rows, about: most of them order items, orders and events.
 BEGIN;
-CREATE TEMP TABLE n AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200 * @SCALE@ AND n < 2000000) SELECT n FROM c;
+CREATE TEMP TABLE n (n INTEGER PRIMARY KEY);
+INSERT INTO n WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 200 * @SCALE@ AND n < 2000000) SELECT n FROM c;
 INSERT INTO countries VALUES ('de', 'Deutschland'), ('fr', 'France'), ('gr', 'Ελλάδα'), ('jp', '日本'), ('xx', '');
 INSERT INTO currencies VALUES ('EUR', 1), ('JPY', 162.5400000000001), ('USD', 1.1e0), ('XXX', -0.0), ('XXY', 9e999), ('XXZ', 5e-324);
 INSERT INTO categories SELECT n, CASE WHEN n > 3 THEN n / 3 END, 'category ' || n FROM n WHERE n <= 20;
