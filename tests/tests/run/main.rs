@@ -38,6 +38,15 @@ fn thousands() -> usize {
         .unwrap_or(10)
 }
 
+/// SQLite without a write-ahead log has no writers while somebody reads, so a backup of a large shop keeps
+/// them waiting for longer than they may be: it is tried on small ones only.
+fn servers() -> Vec<Server> {
+    match thousands() > 100 {
+        true => server::remote(),
+        false => server::all(),
+    }
+}
+
 /// A shop with its first migration applied, and filled.
 fn shop_on(server: &Server, name: &str, thousands: usize) -> (Project, server::TestDatabase) {
     let database = server.database(name);
@@ -49,7 +58,7 @@ fn shop_on(server: &Server, name: &str, thousands: usize) -> (Project, server::T
 
 #[test]
 fn from_start_to_report_under_load() {
-    for server in server::all() {
+    for server in servers() {
         let engine = server.engine();
         let (project, database) = shop_on(&server, "whole_run", thousands());
         // How long a statement may keep others waiting is the operator's to say, and depends on the
