@@ -9,11 +9,11 @@
 # is told that this script runs them, and called so it only notes that in a folder, one file a program.
 
 # Begun first, because they take longest; a program that is not named here runs after those that are.
-readonly LONGEST=(macro_ui contract rebuild run backup rehearse corpora execute model cli)
+readonly LONGEST=(macro_ui contract rebuild run backup restore rehearse corpora execute model cli)
 
 # These keep all of a server from writing for a moment (FLUSH TABLES WITH READ LOCK), or wait until they
 # may: they get servers of their own, unless the user named some.
-readonly APART=(backup rehearse run)
+readonly APART=(backup physical rehearse restore run)
 
 # Notes how a program is to be run.
 note() {
