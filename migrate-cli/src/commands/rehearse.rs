@@ -214,7 +214,7 @@ fn say(printer: &Printer, evidence: &RehearsalEvidence) {
     if let Some(kept) = &evidence.kept_copy {
         let text = format!("the copy is kept; its URL is in {}", kept.url_file);
         printer.say(Kind::Done, &text);
-        printer.say(Kind::Cause, &format!("to remove it: {}", kept.remove));
+        printer.say(Kind::Done, &format!("to remove it: {}", kept.remove));
     }
     let (kind, verdict) = match evidence.verdict {
         Verdict::Passed => (Kind::Done, "the rehearsal passed"),

@@ -87,8 +87,8 @@ impl Compared<'_> {
         });
     }
 
-    fn is_column(&self, name: &String) -> bool {
-        self.new.columns.iter().any(|it| it.name == *name)
+    fn is_column(&self, name: &str) -> bool {
+        self.new.columns.iter().any(|it| it.name == name)
     }
 
     fn columns(&self, found: &mut Vec<Loosened>) {

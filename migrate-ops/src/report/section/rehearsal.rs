@@ -164,8 +164,8 @@ fn kinds_of_rows(state: &NewRowsState) -> Vec<Block> {
     let lines = rows.iter().map(|row| {
         let (state, word) = match (&row.not_made, state) {
             (Some(_), _) => (State::NotChecked, "not tried"),
-            (None, NewRowsState::DownFails { .. }) => (State::Attention, "down fails"),
-            (None, _) => (State::Good, "down works"),
+            (None, NewRowsState::DownFails { .. }) => (State::Attention, "down fails with"),
+            (None, _) => (State::Good, "down works with"),
         };
         let text = Text::new()
             .badge(state, word)
