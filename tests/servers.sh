@@ -5,6 +5,7 @@
 #   bash tests/servers.sh serve postgres [name=value...]
 #   bash tests/servers.sh serve mariadb  [name=value...]
 #   bash tests/servers.sh serve pgbouncer [name=value...]     in front of the server in PGHOST, PGPORT, ...
+#   bash tests/servers.sh serve standby   [name=value...]     a replica of the server in PGHOST, PGPORT, ...
 #
 # `serve` makes a folder under ${TMPDIR:-/tmp}, starts a server in it and obeys the lines it reads:
 # `stop` (orderly), `kill` (SIGKILL) and `start`. It answers each with one line: `ready URL`, `stopped`
@@ -43,6 +44,8 @@ find_mariadb() {
     done
     return 1
 }
+
+find_standby() { find_postgres; }
 
 find_pgbouncer() {
     local program
@@ -100,6 +103,16 @@ command_postgres() {
 answers_postgres() { "$MIGRATE_TEST_PG_BIN/pg_isready" -q -h "$folder" -p "$port" -t 2; }
 url_postgres() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
 
+# A replica of the server that PGHOST, PGPORT, PGUSER and PGPASSWORD name.
+make_standby() {
+    user=$PGUSER password=$PGPASSWORD
+    (as_server_user "$MIGRATE_TEST_PG_BIN/pg_basebackup" --pgdata="$folder/data" --write-recovery-conf \
+        --wal-method=stream --checkpoint=fast --no-sync)
+}
+command_standby() { command_postgres; }
+answers_standby() { answers_postgres; }
+url_standby() { url_postgres; }
+
 make_mariadb() {
     # root may then come in only through the socket, as the user that owns the server.
     (as_server_user "$MIGRATE_TEST_MARIADB_BIN/mariadb-install-db" --no-defaults --datadir="$folder/data" \
@@ -139,7 +152,7 @@ url_pgbouncer() { echo "postgres://$user:$password@127.0.0.1:$port/postgres"; }
 # The signal that ends a server without waiting for its clients to leave.
 stop_signal() {
     case $kind in
-    postgres) echo INT ;;
+    postgres | standby) echo INT ;;
     mariadb) echo TERM ;;
     # No signal does so in every version, and it holds nothing that an orderly end would keep.
     pgbouncer) echo KILL ;;
@@ -232,7 +245,7 @@ serve() {
 if [[ ${BASH_SOURCE[0]} == "$0" ]]; then
     set -u
     case ${1:-}:${2:-} in
-    serve:postgres | serve:mariadb | serve:pgbouncer) serve "${@:2}" ;;
-    *) echo "usage: servers.sh serve postgres|mariadb|pgbouncer [name=value...]" >&2 && exit 2 ;;
+    serve:postgres | serve:standby | serve:mariadb | serve:pgbouncer) serve "${@:2}" ;;
+    *) echo "usage: servers.sh serve postgres|standby|mariadb|pgbouncer [name=value...]" >&2 && exit 2 ;;
     esac
 fi

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::execute::Sample;
+
 /// A step of a safe run, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,6 +72,13 @@ pub enum Event<'a> {
         step: Step,
         /// What happened.
         event: &'a migrate_runtime::Event<'a>,
+    },
+    /// How the server fares while a step goes on.
+    Sampled {
+        /// The step.
+        step: Step,
+        /// Its figures.
+        sample: &'a Sample,
     },
     /// A step is done.
     Finished {

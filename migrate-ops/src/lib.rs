@@ -18,6 +18,7 @@ pub mod forecast;
 pub mod introspect;
 pub mod rehearse;
 pub mod reinstate;
+pub mod replica;
 pub mod report;
 pub mod run;
 pub mod run_state;

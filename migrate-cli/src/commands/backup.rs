@@ -5,13 +5,14 @@ use migrate_ops::backup::{
     self, BackupKind, Options, Preflight, ScratchPlace, Store, Stored, VerificationState, Verify,
     VerifyLevel, size,
 };
-use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
+use migrate_ops::connect::Engine;
 use migrate_ops::event::{Event, Listener};
 use migrate_ops::introspect;
 use migrate_ops::tool::ToolPaths;
 use migrate_runtime::Code;
 
 use super::live::Live;
+use super::urls;
 use crate::cli::{BackupArgs, BackupsArgs, VerifyArg};
 use crate::context::Context;
 use crate::error::CommandError;
@@ -28,6 +29,7 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
     if let Some(keep) = args.keep {
         options.keep = Some(keep.get());
     }
+    options.login = urls::named(live.config.backup.database.as_deref())?;
     if args.list {
         return list(context, &options);
     }
@@ -35,8 +37,7 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
         let preflight = backup::preflight(&deployment, &options)?;
         return look(context, &preflight);
     }
-    let scratch = args.scratch.as_deref().map(DatabaseUrl::parse);
-    let scratch = scratch.transpose().map_err(ConnectError::from)?;
+    let scratch = urls::scratch(args.scratch.as_deref(), live.config)?;
     let level = match args.verify {
         Some(VerifyArg::Full) => VerifyLevel::Full,
         Some(VerifyArg::None) => VerifyLevel::None,

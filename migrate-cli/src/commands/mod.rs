@@ -28,6 +28,7 @@ mod script_text;
 mod side;
 mod status;
 mod up;
+mod urls;
 mod validate;
 mod verify;
 

@@ -6,6 +6,7 @@ use migrate_ops::forecast::{self, Forecast, Options, Thresholds};
 use migrate_runtime::Code;
 
 use super::live::Live;
+use super::urls;
 use crate::cli::PlanArgs;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -22,6 +23,7 @@ pub(super) fn plan<DB: Engine, K: Code<DB>>(
         Some(version) => UpTarget::Version(version.clone()),
         None => UpTarget::Latest,
     };
+    let replicas = urls::replicas(config)?;
     let (forecast, sql) = live.read(&args.history, |migrator, conn| {
         let settings = migrator.settings_mut().clone();
         let options = Options {
@@ -29,6 +31,7 @@ pub(super) fn plan<DB: Engine, K: Code<DB>>(
             thresholds,
             settings: Some(&settings),
             levels: Some(&config.levels),
+            replicas: &replicas,
             ..Options::default()
         };
         let forecast = forecast::forecast(&deployment, &options, conn)?;

@@ -3,11 +3,10 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
-use migrate_core::config::SetConfig;
 use migrate_core::plan::UpTarget;
 use migrate_ops::analyse::AnalyseError;
 use migrate_ops::backup::{ScratchPlace, Verify, VerifyLevel};
-use migrate_ops::connect::{ConnectError, DatabaseUrl, Engine};
+use migrate_ops::connect::Engine;
 use migrate_ops::execute::{self, EventLog, ExecuteError};
 use migrate_ops::forecast::Thresholds;
 use migrate_ops::report::{self, Report};
@@ -19,6 +18,7 @@ use migrate_runtime::Code;
 
 use super::backup;
 use super::live::Live;
+use super::urls;
 use crate::cli::{BackupsArgs, SafeRunArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -45,9 +45,9 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
         config.history.table.clone_from(table);
     }
     let config = &config;
-    let scratch = url(args.scratch.as_deref())?;
-    let staging = url(args.staging.as_deref())?;
-    let monitor = monitor(config)?;
+    let scratch = urls::scratch(args.scratch.as_deref(), config)?;
+    let staging = urls::given(args.staging.as_deref())?;
+    let monitor = urls::named(config.run.monitor.as_deref())?;
     let thresholds = Thresholds {
         window: args.window.or(config.plan.window),
         ..Thresholds::from(config.plan)
@@ -60,6 +60,7 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
             None => UpTarget::Latest,
         },
         monitor: monitor.as_ref(),
+        replicas: urls::replicas(config)?,
         on_connect: Some(&on_connect),
         ..execute::Options::of(&config.run)
     };
@@ -77,7 +78,10 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
                 reason: reason.clone(),
             },
             None => BackUp::Take {
-                options: Box::new(backup::options(config, &BackupsArgs { directory: None })),
+                options: Box::new(migrate_ops::backup::Options {
+                    login: urls::named(config.backup.database.as_deref())?,
+                    ..backup::options(config, &BackupsArgs { directory: None })
+                }),
                 verify: Verify {
                     level: VerifyLevel::Full,
                     touched: Vec::new(),
@@ -149,26 +153,6 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
     })
 }
 
-fn url(text: Option<&str>) -> Result<Option<DatabaseUrl>, CommandError> {
-    let url = text.map(DatabaseUrl::parse).transpose();
-    Ok(url.map_err(ConnectError::from)?)
-}
-
-/// The URL that the run is watched through, where the configuration names a variable for it.
-fn monitor(config: &SetConfig) -> Result<Option<DatabaseUrl>, CommandError> {
-    let Some(variable) = &config.run.monitor else {
-        return Ok(None);
-    };
-    let text = std::env::var(variable).map_err(|_| CommandError::NoDatabase {
-        variable: variable.clone(),
-    })?;
-    let url = DatabaseUrl::parse(&text).map_err(|source| CommandError::BadVariable {
-        variable: variable.clone(),
-        source,
-    })?;
-    Ok(Some(url))
-}
-
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CommandError {
     let path = path.display().to_string();
     move |source| CommandError::Io {
@@ -224,9 +208,11 @@ fn exit(finished: &Finished) -> Exit {
         Some(Failure::Analyse(AnalyseError::Run(error))) => Exit::from(error.kind()),
         Some(Failure::Apply(error)) => match &**error {
             ExecuteError::Run(error) => Exit::from(error.kind()),
-            ExecuteError::Connect(_) | ExecuteError::Role { .. } | ExecuteError::NoRoles => {
-                Exit::Refused
-            }
+            ExecuteError::Connect(_)
+            | ExecuteError::Role { .. }
+            | ExecuteError::NoRoles
+            | ExecuteError::Unmeasurable { .. }
+            | ExecuteError::Replicas { .. } => Exit::Refused,
             _ => Exit::Failed,
         },
         Some(_) => Exit::Refused,

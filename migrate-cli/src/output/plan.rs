@@ -210,7 +210,10 @@ fn totals(text: &mut String, forecast: &Forecast) {
     for replica in forecast.replicas.following.iter().flatten() {
         let behind = match replica.lag_seconds {
             Some(lag) => format!("{} behind", exact(lag)),
-            None => "how far it is behind is not known here".to_owned(),
+            None => match &replica.not_known {
+                Some(why) => format!("how far it is behind is not known: {why}"),
+                None => "how far it is behind is not known".to_owned(),
+            },
         };
         total("replica", &format!("{}: {behind}", replica.name));
     }

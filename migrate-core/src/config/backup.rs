@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::options::{non_empty, parsed};
+use super::options::{non_empty, parsed, variable};
 use super::parse_duration;
 use crate::document::{Document, Value};
 
@@ -58,6 +58,12 @@ pub struct BackupConfig {
     /// How long writers may be kept waiting for the moment that dump and digest have in common; by
     /// default 5 seconds.
     pub stall: Duration,
+    /// The environment variable with the URL of the database as the user that dumps it; by default
+    /// the database's own.
+    pub database: Option<String>,
+    /// The environment variable with the URL of a server on which backups are restored to be
+    /// verified; by default a private server.
+    pub scratch: Option<String>,
 }
 
 /// Where the databases' programs are; by default where they are found.
@@ -79,6 +85,8 @@ pub(super) struct BackupOptions {
     encrypt: Option<String>,
     decrypt: Option<String>,
     stall: Option<Duration>,
+    database: Option<String>,
+    scratch: Option<String>,
 }
 
 /// What a file says about `[tools]`.
@@ -98,6 +106,8 @@ impl BackupOptions {
             encrypt: over.encrypt.or(self.encrypt),
             decrypt: over.decrypt.or(self.decrypt),
             stall: over.stall.or(self.stall),
+            database: over.database.or(self.database),
+            scratch: over.scratch.or(self.scratch),
         }
     }
 
@@ -112,6 +122,8 @@ impl BackupOptions {
             encrypt: self.encrypt,
             decrypt: self.decrypt,
             stall: self.stall.unwrap_or(Duration::from_secs(5)),
+            database: self.database,
+            scratch: self.scratch,
         }
     }
 }
@@ -147,6 +159,8 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
             "encrypt",
             "decrypt",
             "stall",
+            "database",
+            "scratch",
         ],
     );
     for (key, value) in table {
@@ -164,6 +178,13 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
             "encrypt" => backup.encrypt = non_empty(document, key, value),
             "decrypt" => backup.decrypt = non_empty(document, key, value),
             "stall" => backup.stall = parsed(document, key, value, parse_duration),
+            "database" | "scratch" => {
+                let variable = variable(document, key, value);
+                match key {
+                    "database" => backup.database = variable,
+                    _ => backup.scratch = variable,
+                }
+            }
             _ => {}
         }
     }
@@ -204,6 +225,10 @@ mod tests {
             ("[backup]\nkeep = 0", "`keep` must be 1 or more"),
             ("[backup]\nstall = '0'", "`stall` must be more than 0"),
             ("[backup]\nverify = 'some'", "`verify` cannot be `some`"),
+            (
+                "[backup]\nscratch = 'postgres://u:p@h/d'",
+                "`scratch` is a URL",
+            ),
             ("[tools]\nmysql = '/usr/bin'", "unknown key `mysql`"),
         ] {
             let found = Config::parse(text, Path::new("/app/migrate.toml")).unwrap_err();
@@ -214,12 +239,14 @@ mod tests {
 
     #[test]
     fn a_set_lays_its_own_on_top() {
-        let text = "[backup]\nkeep = 3\nverify = 'none'\n[sets.x]\ndir = 'x'\n\
-            [sets.x.backup]\nkeep = 1\ndirectory = 'b'\n";
+        let text = "[backup]\nkeep = 3\nverify = 'none'\ndatabase = 'DUMP_URL'\n[sets.x]\ndir = 'x'\n\
+            [sets.x.backup]\nkeep = 1\ndirectory = 'b'\nscratch = 'SCRATCH_URL'\n";
         let config = Config::parse(text, Path::new("/app/migrate.toml")).unwrap();
         let backup = config.set(Some("x")).unwrap().backup;
         assert_eq!((backup.keep, backup.verify), (Some(1), BackupVerify::None));
         assert_eq!(backup.directory, Path::new("/app/b"));
+        assert_eq!(backup.database.as_deref(), Some("DUMP_URL"));
+        assert_eq!(backup.scratch.as_deref(), Some("SCRATCH_URL"));
         assert_eq!(backup.stall, Duration::from_secs(5));
     }
 }

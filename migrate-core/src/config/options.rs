@@ -185,6 +185,34 @@ pub(super) fn non_empty(document: &mut Document, key: &str, value: &Value<'_>) -
 
 /// The name of an environment variable that holds a database URL.
 pub(super) fn variable(document: &mut Document, key: &str, value: &Value<'_>) -> Option<String> {
+    named_variable(document, key, value, |name| {
+        format!("write `{key} = \"{name}\"` and set {name}")
+    })
+}
+
+/// The names of environment variables that hold database URLs.
+pub(super) fn variables(
+    document: &mut Document,
+    key: &str,
+    value: &Value<'_>,
+) -> Option<Vec<String>> {
+    document.strings(key, value)?;
+    let items = value.get_ref().as_array()?.iter();
+    items
+        .map(|item| {
+            named_variable(document, key, item, |name| {
+                format!("write `{key} = [\"{name}\"]` and set {name}")
+            })
+        })
+        .collect()
+}
+
+fn named_variable(
+    document: &mut Document,
+    key: &str,
+    value: &Value<'_>,
+    help: impl Fn(&str) -> String,
+) -> Option<String> {
     let text = document.string(key, value)?;
     let is_name = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         && text.starts_with(|c: char| !c.is_ascii_digit());
@@ -194,7 +222,7 @@ pub(super) fn variable(document: &mut Document, key: &str, value: &Value<'_>) ->
     if text.contains(':') {
         let name = match key {
             "database" => "DATABASE_URL".to_owned(),
-            other => format!("{}_URL", other.to_ascii_uppercase()),
+            other => format!("{}_URL", other.trim_end_matches('s').to_ascii_uppercase()),
         };
         // The text is not repeated: it may hold a password.
         document.error_with_help(
@@ -202,7 +230,7 @@ pub(super) fn variable(document: &mut Document, key: &str, value: &Value<'_>) ->
             format!(
                 "`{key}` is a URL; it must be the name of an environment variable, because this file is committed and a URL may hold a password"
             ),
-            format!("write `{key} = \"{name}\"` and set {name}"),
+            help(&name),
         );
     } else {
         document.error(

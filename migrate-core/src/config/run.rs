@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::options::{non_empty, parsed, variable};
+use super::options::{non_empty, parsed, variable, variables};
 use super::parse_duration;
 use crate::document::{Document, Value};
 
@@ -91,9 +91,13 @@ pub struct RunConfig {
     /// The environment variable with the URL that the run is watched through; by default the
     /// database's own.
     pub monitor: Option<String>,
+    /// The environment variables with the URLs of replicas, which are asked themselves how far they
+    /// are behind.
+    pub replicas: Vec<String>,
     /// How often at least something is said while a statement runs; by default every 10 seconds.
     pub heartbeat: Duration,
-    /// The replica that is furthest behind may be so far behind; beyond that the run pauses.
+    /// The replica that is furthest behind may be so far behind; beyond that the run pauses, and
+    /// where it cannot be known it does not begin.
     pub max_replica_lag: Option<Duration>,
     /// So many sessions may run a statement at once; beyond that the run pauses.
     pub max_active_sessions: Option<u32>,
@@ -110,6 +114,7 @@ pub(super) struct RunOptions {
     on_failure: Option<OnFailure>,
     role: Option<String>,
     monitor: Option<String>,
+    replicas: Option<Vec<String>>,
     heartbeat: Option<Duration>,
     max_replica_lag: Option<Duration>,
     max_active_sessions: Option<u32>,
@@ -131,6 +136,7 @@ impl RunOptions {
             on_failure: over.on_failure.or(self.on_failure),
             role: over.role.or(self.role),
             monitor: over.monitor.or(self.monitor),
+            replicas: over.replicas.or(self.replicas),
             heartbeat: over.heartbeat.or(self.heartbeat),
             max_replica_lag: over.max_replica_lag.or(self.max_replica_lag),
             max_active_sessions: over.max_active_sessions.or(self.max_active_sessions),
@@ -150,6 +156,7 @@ impl RunOptions {
             on_failure: self.on_failure.unwrap_or_default(),
             role: self.role,
             monitor: self.monitor,
+            replicas: self.replicas.unwrap_or_default(),
             heartbeat: self.heartbeat.unwrap_or(Duration::from_secs(10)),
             max_replica_lag: self.max_replica_lag,
             max_active_sessions: self.max_active_sessions,
@@ -171,6 +178,7 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> RunOptions {
             "on_failure",
             "role",
             "monitor",
+            "replicas",
             "heartbeat",
             "max_replica_lag",
             "max_active_sessions",
@@ -185,6 +193,7 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> RunOptions {
             "on_failure" => run.on_failure = document.choice(key, value, &OnFailure::CHOICES),
             "role" => run.role = non_empty(document, key, value),
             "monitor" => run.monitor = variable(document, key, value),
+            "replicas" => run.replicas = variables(document, key, value),
             "heartbeat" => run.heartbeat = positive(document, key, value),
             "max_replica_lag" => run.max_replica_lag = positive(document, key, value),
             "max_active_sessions" => run.max_active_sessions = document.count(key, value),

@@ -208,7 +208,7 @@ fn with_sets_only_one_has_to_be_chosen() {
 #[test]
 fn how_to_run() {
     let text = "[run]\nstate = '/var/lib/x'\non_failure = 'rollback'\nheartbeat = '2s'\n\
-        monitor = 'WATCH_URL'\nmax_replica_lag = '30s'\nmax_active_sessions = 40\n\
+        monitor = 'WATCH_URL'\nreplicas = ['A_URL', 'B_URL']\nmax_replica_lag = '30s'\nmax_active_sessions = 40\n\
         [run.hooks]\nbefore_migration = 'a'\n\
         after_run = { command = 'b', timeout = '5s', on_failure = 'continue' }\n\
         [sets.x]\ndir = 'x'\n[sets.x.run]\nrole = 'boss'\n";
@@ -217,6 +217,7 @@ fn how_to_run() {
     assert_eq!(run.on_failure, OnFailure::Rollback);
     assert_eq!(run.heartbeat, Duration::from_secs(2));
     assert_eq!(run.monitor.as_deref(), Some("WATCH_URL"));
+    assert_eq!(run.replicas, ["A_URL", "B_URL"]);
     assert_eq!(run.max_pause, Duration::from_secs(600));
     assert_eq!(run.role.as_deref(), Some("boss"));
     let before = run.hooks.before_migration.unwrap();
@@ -258,6 +259,11 @@ fn what_is_wrong_with_run() {
             "[run]\nmonitor = 'postgres://u:p@h/d'",
             "`monitor` is a URL",
         ),
+        (
+            "[run]\nreplicas = ['A_URL', 'postgres://u:p@h/d']",
+            "`replicas` is a URL",
+        ),
+        ("[run]\nreplicas = 'A_URL'", "it must be a list of strings"),
     ] {
         let found = Config::parse(text, Path::new("/app/migrate.toml")).unwrap_err();
         assert!(

@@ -18,6 +18,16 @@ use crate::tool::{ToolError, WorkspaceError};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BackupError {
+    /// The user that dumps is one of another database.
+    #[error(
+        "{login} is not the database {database} as another user; backups would be of something else"
+    )]
+    OtherDatabase {
+        /// The URL for dumps, without its password.
+        login: String,
+        /// The database.
+        database: String,
+    },
     /// What was looked at before anything was begun says no.
     #[error("no backup can be made: {}", .0.problems().join("; "))]
     NoGo(Box<Preflight>),

@@ -6,6 +6,9 @@ use std::time::Duration;
 use migrate_core::Dialect;
 use migrate_runtime::Database;
 
+use super::error::BackupError;
+use crate::connect::{DatabaseUrl, Engine};
+use crate::deployment::Deployment;
 use crate::introspect;
 use crate::tool::ToolPaths;
 
@@ -16,6 +19,8 @@ pub struct Options {
     pub directory: PathBuf,
     /// Where the database's programs are.
     pub tools: ToolPaths,
+    /// The database as the user that dumps it, where that is not the user of the deployment.
+    pub login: Option<DatabaseUrl>,
     /// How many backups of a database to keep; all where it is `None`. The newest verified one is
     /// kept besides.
     pub keep: Option<usize>,
@@ -46,11 +51,30 @@ impl Options {
         folder.into_iter().collect()
     }
 
+    /// A deployment as the user that dumps its database.
+    pub(super) fn as_dumper<'d, DB: Engine, K>(
+        &'d self,
+        deployment: &Deployment<'d, DB, K>,
+    ) -> Result<Deployment<'d, DB, K>, BackupError> {
+        let Some(login) = &self.login else {
+            return Ok(*deployment);
+        };
+        if !login.is_same_database(deployment.url) {
+            return Err(BackupError::OtherDatabase {
+                login: login.shown(),
+                database: deployment.url.shown(),
+            });
+        }
+        let url = login;
+        Ok(Deployment { url, ..*deployment })
+    }
+
     /// The defaults, with a folder for the backups.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Options {
             directory: directory.into(),
             tools: ToolPaths::default(),
+            login: None,
             keep: None,
             encrypt: None,
             decrypt: None,

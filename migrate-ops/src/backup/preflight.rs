@@ -93,6 +93,11 @@ impl Preflight {
 }
 
 impl Check {
+    /// Whether no backup can be made because of it.
+    pub fn is_no_go(&self) -> bool {
+        self.standing == Standing::NoGo
+    }
+
     pub(super) fn new(what: &str, standing: Standing, detail: impl Into<String>) -> Self {
         Check {
             what: what.to_owned(),

@@ -23,7 +23,8 @@ pub fn preflight<DB: Engine, K>(
     deployment: &Deployment<'_, DB, K>,
     options: &Options,
 ) -> Result<Preflight, BackupError> {
-    let survey = DB::survey(&Place::of(deployment), options)?;
+    let dumper = options.as_dumper(deployment)?;
+    let survey = DB::survey(&Place::of(&dumper), options)?;
     look(&survey, &deployment.url.shown(), options)
 }
 
@@ -75,8 +76,10 @@ pub fn take<DB: Engine, K>(
     verify: &Verify<'_>,
     listener: &mut dyn Listener,
 ) -> Result<Taken, BackupError> {
-    let place = Place::of(deployment);
-    let database = place.url.shown();
+    // Whoever dumps it, it is a backup of the deployment's database.
+    let database = deployment.url.shown();
+    let dumper = options.as_dumper(deployment)?;
+    let place = Place::of(&dumper);
     let survey = DB::survey(&place, options)?;
     let preflight = look(&survey, &database, options)?;
     if !preflight.problems().is_empty() {

@@ -19,6 +19,7 @@ use crate::backup::Backup;
 use crate::digest::Digest;
 use crate::introspect::Introspect;
 use crate::reinstate::Reinstate;
+use crate::replica::Replicate;
 use crate::validate::Inspect;
 
 pub use error::ConnectError;
@@ -28,7 +29,7 @@ pub use url::{BadUrl, DatabaseUrl};
 /// A database that can be connected to: diesel's `Pg`, `Mysql` and `Sqlite`.
 ///
 /// The trait is sealed through [`migrate_runtime::Database`].
-pub trait Engine: Introspect + Digest + Backup + Inspect + Reinstate {
+pub trait Engine: Introspect + Digest + Backup + Inspect + Reinstate + Replicate {
     /// The connection: an asynchronous one behind a wrapper, or SQLite's own.
     type Connection: LoadConnection<Backend = Self> + Send + 'static;
 

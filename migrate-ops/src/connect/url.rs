@@ -182,6 +182,24 @@ impl DatabaseUrl {
         format!("{scheme}://{login}{hosts}/{database}{parameters}")
     }
 
+    /// Whether it names the same database, though as another user or with other parameters. Two names
+    /// of one server count as two servers.
+    pub fn is_same_database(&self, other: &DatabaseUrl) -> bool {
+        let hosts = |url: &DatabaseUrl| -> Vec<(String, u16)> {
+            let port = match url.dialect {
+                Dialect::Mysql => 3306,
+                _ => 5432,
+            };
+            let hosts = url.hosts.iter();
+            hosts
+                .map(|(host, own)| (host.clone(), own.unwrap_or(port)))
+                .collect()
+        };
+        self.dialect == other.dialect
+            && hosts(self) == hosts(other)
+            && self.database == other.database
+    }
+
     /// The value of a parameter.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters

@@ -12,7 +12,7 @@ use super::monitor::{self, Shared, with_causes};
 use super::revert::{self, RolledBack};
 use super::{
     ExecuteError, Execution, ExecutionOutcome, MonitorState, Options, RollbackOutcome, Sample,
-    ScriptRun, ScriptState, session,
+    ScriptRun, ScriptState, WatchedReplica, replicas, session,
 };
 use crate::Deployment;
 use crate::connect::Engine;
@@ -82,9 +82,11 @@ pub fn apply<DB: Engine, K: Code<DB>>(
         kept,
         samples,
         monitor,
+        replicas,
     } = watched;
     let written = recorder.finish();
     let rolled_back = rolled_back.unwrap_or_default();
+    let not_sampled = monitor::not_sampled(DB::DIALECT, &samples);
     let mut execution = Execution {
         database: deployment.url.shown(),
         role: options.role.clone(),
@@ -98,6 +100,8 @@ pub fn apply<DB: Engine, K: Code<DB>>(
         scripts: kept.scripts,
         monitor,
         samples,
+        not_sampled,
+        replicas,
         pauses: kept.pauses,
         hooks: kept.hooks,
         error: None,
@@ -233,6 +237,7 @@ fn pending<DB: Engine, K: Code<DB>>(
     {
         return Err(ExecuteError::Window);
     }
+    replicas::limits_can_be_measured(deployment, options)?;
     let hook = options.hooks.before_run.as_ref();
     if !keeper.hook(hook, "before_run", None, Vec::new()) {
         return Err(why(ExecuteError::Window, keeper.kept.stop.take()));
@@ -298,6 +303,7 @@ pub(super) struct Watched<T> {
     pub(super) kept: Kept,
     pub(super) samples: Vec<Sample>,
     pub(super) monitor: MonitorState,
+    pub(super) replicas: Vec<WatchedReplica>,
 }
 
 /// Ends the monitor, also where the work panics.
@@ -323,19 +329,27 @@ pub(super) fn watched<DB: Engine, K: Code<DB>, T>(
         url: options.monitor.unwrap_or(deployment.url),
         runtime: deployment.runtime,
         heartbeat: options.heartbeat,
+        minds_replicas: options.limits.replica_lag.is_some(),
     };
+    for replica in &options.replicas {
+        shared.expects(&replica.shown());
+    }
     let value = std::thread::scope(|scope| {
         let _end = End(&shared);
+        for replica in &options.replicas {
+            scope.spawn(|| replicas::watch::<DB>(replica, deployment.runtime, &shared));
+        }
         scope.spawn(|| monitor::watch::<DB>(&target, &shared));
         work(&mut keeper)
     });
     let kept = keeper.kept;
-    let (samples, monitor) = shared.into_seen();
+    let (samples, monitor, replicas) = shared.into_seen();
     Watched {
         value,
         kept,
         samples,
         monitor,
+        replicas,
     }
 }
 
@@ -447,7 +461,11 @@ fn next(result: &Result<(), ExecuteError>, options: &Options<'_>) -> Option<Stri
                 .next()
                 .map(|next| next.replace("migrate up", options.command)),
         },
-        ExecuteError::Connect(_) | ExecuteError::Role { .. } | ExecuteError::NoRoles => None,
+        ExecuteError::Connect(_)
+        | ExecuteError::Role { .. }
+        | ExecuteError::NoRoles
+        | ExecuteError::Unmeasurable { .. }
+        | ExecuteError::Replicas { .. } => None,
         _ => Some(options.command.to_owned()),
     }
 }

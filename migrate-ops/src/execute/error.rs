@@ -35,6 +35,21 @@ pub enum ExecuteError {
         #[source]
         source: diesel::result::Error,
     },
+    /// A limit is configured that nothing can be measured by.
+    #[error("`{limit}` is configured and cannot be measured: {why}")]
+    Unmeasurable {
+        /// The key of `migrate.toml`.
+        limit: &'static str,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// It cannot be found out who follows.
+    #[error("cannot look which replicas follow")]
+    Replicas {
+        /// What the database said.
+        #[source]
+        source: diesel::result::Error,
+    },
     /// The window is over.
     #[error("the window is over; stopped before the next statement")]
     Window,

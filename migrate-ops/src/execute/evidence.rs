@@ -23,6 +23,12 @@ pub struct Execution {
     pub monitor: MonitorState,
     /// Figures of the server while it went on, oldest first; thinned out where there are many.
     pub samples: Vec<Sample>,
+    /// Which figures the server did not tell, or not to this user, each with the reason.
+    #[serde(default)]
+    pub not_sampled: Vec<String>,
+    /// Replicas that were watched.
+    #[serde(default)]
+    pub replicas: Vec<WatchedReplica>,
     /// When the run held itself back.
     pub pauses: Vec<Pause>,
     /// Commands that ran along.
@@ -184,6 +190,23 @@ pub struct Sample {
     pub sessions_limit: Option<u64>,
     /// How many run a statement, without this run's own.
     pub active_sessions: Option<u64>,
+    /// How many wait for a lock.
+    #[serde(default)]
+    pub waiting_sessions: Option<u64>,
+    /// Transactions that were committed since the server began to count; the difference of two samples
+    /// tells. On PostgreSQL of this database, elsewhere of the server.
+    #[serde(default)]
+    pub commits: Option<u64>,
+    /// Deadlocks, likewise.
+    #[serde(default)]
+    pub deadlocks: Option<u64>,
+    /// Bytes written to temporary files, likewise.
+    #[serde(default)]
+    pub temporary_bytes: Option<u64>,
+    /// Processor time of the server in seconds, likewise: of its processes where it is certain that they
+    /// run on this machine, else what it counts itself of its statements.
+    #[serde(default)]
+    pub cpu_seconds: Option<f64>,
     /// Bytes of write-ahead or redo log since the server began to count; the difference of two
     /// samples tells.
     pub log_bytes: Option<u64>,
@@ -197,6 +220,21 @@ pub struct Sample {
     pub replica_lag_seconds: Option<f64>,
     /// How far the last replica is behind, in bytes of the log.
     pub replica_lag_bytes: Option<u64>,
+}
+
+/// A replica that was watched while a run went on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WatchedReplica {
+    /// Its URL without password, or the name by which its primary knows it.
+    pub name: String,
+    /// Whether it was asked itself; otherwise its primary told.
+    pub asked: bool,
+    /// How far it was behind at most, in seconds; `None` where that was never known.
+    pub longest_lag_seconds: Option<f64>,
+    /// How far it was behind when the run ended.
+    pub last_lag_seconds: Option<f64>,
+    /// Why it was not known at the end.
+    pub not_known: Option<String>,
 }
 
 /// A time when the run held itself back.

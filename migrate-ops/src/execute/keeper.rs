@@ -9,14 +9,15 @@ use migrate_runtime::{Done, Event, Observer};
 
 use super::hook::{self, Environment};
 use super::monitor::{Running, Shared, describe};
-use super::options::Limits;
-use super::{HookRun, Options, Pause, Sample, ScriptRun, ScriptState, StatementRun};
+use super::{HookRun, Options, Pause, ScriptRun, ScriptState, StatementRun};
 use crate::connect::DatabaseUrl;
 use crate::event::{self, Step};
 use crate::time;
 
 /// So much of a statement's text is kept.
 const SQL: usize = 500;
+/// How long the monitor has for its first look, before it counts as seeing nothing.
+const FIRST_LOOK: Duration = Duration::from_secs(10);
 /// How often a paused run looks whether it may go on.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -175,13 +176,15 @@ impl<'k, 'l> Keeper<'k, 'l> {
 
     /// Waits until the server has room for more; whether the run may go on.
     fn pause(&mut self) -> bool {
-        let too_much = |sample: &Option<Sample>, limits: &Limits| {
-            let sample = sample.as_ref()?;
-            over_limit(sample, limits)
-        };
         let limits = self.options.limits;
-        let Some(reason) = too_much(&self.shared.latest(), &limits).filter(|_| !self.reverting)
-        else {
+        if self.reverting || !limits.any() {
+            return true;
+        }
+        let begun = Instant::now();
+        while !self.shared.has_looked() && begun.elapsed() < FIRST_LOOK && !self.shared.stop() {
+            std::thread::sleep(LOOK);
+        }
+        let Some(reason) = self.shared.beyond(&limits) else {
             return true;
         };
         let (started, begun) = (time::now(), Instant::now());
@@ -191,7 +194,7 @@ impl<'k, 'l> Keeper<'k, 'l> {
                 break false;
             }
             std::thread::sleep(LOOK);
-            if too_much(&self.shared.latest(), &limits).is_none() {
+            if self.shared.beyond(&limits).is_none() {
                 break true;
             }
         };
@@ -457,59 +460,10 @@ impl Keeper<'_, '_> {
     }
 }
 
-/// What is beyond its limit.
-fn over_limit(sample: &Sample, limits: &Limits) -> Option<String> {
-    if let (Some(limit), Some(lag)) = (limits.replica_lag, sample.replica_lag_seconds)
-        && lag > limit.as_secs_f64()
-    {
-        return Some(format!(
-            "a replica is {lag:.1} s behind, and may be {} s",
-            limit.as_secs_f64()
-        ));
-    }
-    if let (Some(limit), Some(active)) = (limits.active_sessions, sample.active_sessions)
-        && active > limit
-    {
-        return Some(format!("{active} sessions run statements, and {limit} may"));
-    }
-    None
-}
-
 fn shortened(mut sql: String) -> String {
     if let Some((cut, _)) = sql.char_indices().nth(SQL) {
         sql.truncate(cut);
         sql.push('…');
     }
     sql
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn limits() {
-        let sample = Sample {
-            active_sessions: Some(12),
-            replica_lag_seconds: Some(3.5),
-            ..Sample::default()
-        };
-        let limits = |lag, active_sessions| Limits {
-            replica_lag: lag,
-            active_sessions,
-            pause: Duration::ZERO,
-        };
-        assert_eq!(over_limit(&sample, &limits(None, None)), None);
-        assert_eq!(over_limit(&sample, &limits(None, Some(12))), None);
-        let said = over_limit(&sample, &limits(None, Some(11))).unwrap();
-        assert_eq!(said, "12 sessions run statements, and 11 may");
-        let said = over_limit(&sample, &limits(Some(Duration::from_secs(3)), None)).unwrap();
-        assert_eq!(said, "a replica is 3.5 s behind, and may be 3 s");
-        // What is not known is not beyond a limit.
-        let unknown = Sample::default();
-        assert_eq!(
-            over_limit(&unknown, &limits(Some(Duration::ZERO), Some(0))),
-            None
-        );
-    }
 }

@@ -8,7 +8,8 @@
 //! - A **window** that is over lets no further statement begin. It never cuts one off, and a script
 //!   that is complete is committed.
 //! - **Pauses** for replicas and load happen where no transaction is open: between scripts, and
-//!   between statements that share no transaction.
+//!   between statements that share no transaction. What cannot be measured is not within a limit:
+//!   such a run does not begin, or pauses.
 //! - A **hook** that fails stops the run, unless it is configured to be passed over.
 //! - **On failure** the run stops, or what it has applied is reverted; see [`rollback`].
 
@@ -21,6 +22,7 @@ mod keeper;
 mod loss;
 mod monitor;
 mod options;
+mod replicas;
 mod revert;
 mod rights;
 mod session;
@@ -30,8 +32,12 @@ pub use error::ExecuteError;
 pub use event_log::EventLog;
 pub use evidence::{
     Blocker, Execution, ExecutionOutcome, HookRun, Inside, MonitorState, Pause, Rollback,
-    RollbackOutcome, Sample, ScriptRun, ScriptState, StatementRun,
+    RollbackOutcome, Sample, ScriptRun, ScriptState, StatementRun, WatchedReplica,
 };
+pub(crate) use monitor::with_causes;
 pub use options::{Limits, Options, Rehearsed, RollbackOptions};
+pub use replicas::limits_can_be_measured;
 pub use revert::{RolledBack, rollback};
-pub use rights::{MissingRight, missing_rights};
+pub use rights::{
+    MissingRight, missing_rights, rights_missing_on_scratch, rights_missing_to_watch,
+};

@@ -20,6 +20,9 @@ pub struct Options<'a> {
     /// What to watch the database through, where it is not its own URL: another user, as one with
     /// the rights of `pg_monitor` or PROCESS.
     pub monitor: Option<&'a DatabaseUrl>,
+    /// Replicas that are asked themselves how far they are behind. The configuration names
+    /// environment variables for them; they are not read here.
+    pub replicas: Vec<DatabaseUrl>,
     /// The role to run as (`SET ROLE`).
     pub role: Option<String>,
     /// How often at least something is said while a statement runs.
@@ -47,6 +50,13 @@ pub struct Limits {
     pub active_sessions: Option<u64>,
     /// The longest pause, after which the run stops.
     pub pause: Duration,
+}
+
+impl Limits {
+    /// Whether anything is limited.
+    pub(super) fn any(&self) -> bool {
+        self.replica_lag.is_some() || self.active_sessions.is_some()
+    }
 }
 
 /// What a rollback may do.
@@ -91,6 +101,7 @@ impl Options<'_> {
             target: UpTarget::Latest,
             command: "migrate run",
             monitor: None,
+            replicas: Vec::new(),
             role: config.role.clone(),
             heartbeat: config.heartbeat,
             window_ends: None,

@@ -311,8 +311,14 @@ pub struct Replicas {
 pub struct Replica {
     /// Its name or address.
     pub name: String,
+    /// Whether it was asked itself; otherwise its primary told.
+    #[serde(default)]
+    pub asked: bool,
     /// How far it is behind now; `None` where that is not known here.
     pub lag_seconds: Option<f64>,
+    /// Why it is not known.
+    #[serde(default)]
+    pub not_known: Option<String>,
 }
 
 /// Something that a run would wait for if it began now.
@@ -347,6 +353,8 @@ pub enum InTheWayKind {
     Autovacuum,
     /// A replication slot that keeps the log because nobody reads it.
     InactiveSlot,
+    /// A transaction on a replica that has been open for long: replaying waits for it, or cancels it.
+    ReplicaTransaction,
 }
 
 impl fmt::Display for InTheWayKind {
@@ -357,6 +365,7 @@ impl fmt::Display for InTheWayKind {
             InTheWayKind::PreparedTransaction => "prepared transaction",
             InTheWayKind::Autovacuum => "autovacuum",
             InTheWayKind::InactiveSlot => "inactive replication slot",
+            InTheWayKind::ReplicaTransaction => "long transaction on a replica",
         })
     }
 }

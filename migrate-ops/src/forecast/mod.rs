@@ -13,6 +13,7 @@ mod estimate;
 mod evidence;
 mod live;
 mod options;
+mod replicas;
 mod script;
 mod statement;
 mod verdict;
@@ -121,6 +122,7 @@ pub fn forecast<DB: Engine, K: Code<DB>>(
     };
     let mut traffic = live::traffic(DB::DIALECT, &mut ask, question)
         .map_err(failed("who works on the database"))?;
+    replicas::ask(deployment, options, &mut traffic);
     let follows = traffic.replicas.following.as_ref();
     if traffic.replays_ddl && follows.is_some_and(|it| !it.is_empty()) {
         traffic.replicas.lag = longest(&migrations);

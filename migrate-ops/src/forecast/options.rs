@@ -9,6 +9,7 @@ use migrate_core::plan::UpTarget;
 use migrate_runtime::Settings;
 
 use super::evidence::TableSize;
+use crate::connect::DatabaseUrl;
 use crate::rehearse::{CopyOf, RehearsalEvidence};
 
 /// What a forecast is told.
@@ -26,6 +27,8 @@ pub struct Options<'a> {
     pub rehearsal: Option<&'a Rehearsed>,
     /// When the backup was made that the run relies on.
     pub backup_made_at: Option<Timestamp>,
+    /// Replicas, which are asked themselves how far they are behind.
+    pub replicas: &'a [DatabaseUrl],
 }
 
 impl Default for Options<'_> {
@@ -37,6 +40,7 @@ impl Default for Options<'_> {
             levels: None,
             rehearsal: None,
             backup_made_at: None,
+            replicas: &[],
         }
     }
 }

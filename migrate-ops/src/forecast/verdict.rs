@@ -130,7 +130,20 @@ impl Reasons {
             );
             self.push(About::Replicas, true, text);
         }
+        if forecast.replicas.following.is_none() {
+            let text = "it is not known whether replicas follow, nor how far they are behind";
+            self.push(About::Replicas, true, text.to_owned());
+        }
         for replica in forecast.replicas.following.iter().flatten() {
+            if replica.lag_seconds.is_none() {
+                let why = replica.not_known.as_deref().unwrap_or("nobody tells");
+                let text = format!(
+                    "how far the replica {} is behind is not known: {why}; name its URL in `replicas` \
+                     of [run], so that it is asked itself",
+                    replica.name
+                );
+                self.push(About::Replicas, true, text);
+            }
             if let Some(lag) = replica.lag_seconds.filter(|lag| *lag > limit) {
                 let text = format!(
                     "the replica {} is {} behind already",

@@ -20,16 +20,16 @@ use migrate_core::config::OnFailure;
 use migrate_runtime::Code;
 
 use crate::analyse::{self, Analysis};
-use crate::backup::{self, BackupEvidence, Stored, VerificationState};
+use crate::backup::{self, BackupEvidence, ScratchPlace, Stored, VerificationState, VerifyLevel};
 use crate::connect::{Engine, Open};
 use crate::deployment::Deployment;
-use crate::event::{Listener, Step};
-use crate::execute::{self, Execution, ExecutionOutcome, ScriptRun, ScriptState};
+use crate::event::{Event, Listener, Step};
+use crate::execute::{self, ExecuteError, Execution, ExecutionOutcome, ScriptRun, ScriptState};
 use crate::forecast::{self, Forecast};
 use crate::rehearse::{self, RehearsalEvidence};
 use crate::reinstate::{self, Reinstatement};
 use crate::report::{SURROUNDINGS, Server, Surroundings};
-use crate::run_state::{About, Outcome, RunId, RunState, RunStateError};
+use crate::run_state::{About, Outcome, Recorder, RunId, RunState, RunStateError};
 use crate::scratch;
 use crate::validate::{self, Before, CheckState, Validation};
 
@@ -227,14 +227,40 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         }
     }
 
-    /// What is not allowed is not to be found out after an hour of backup.
-    fn look_at_rights(&self) -> Result<(), Failure> {
-        let missing = execute::missing_rights(self.deployment, &self.options.apply)
-            .map_err(|error| Failure::Apply(Box::new(error)))?;
-        let missing: Vec<String> = missing
+    /// What is not allowed is not to be found out after an hour of backup: to the user that migrates,
+    /// to the one that dumps, and to the one that restores. One that watches sees less.
+    fn look_at_rights(&mut self) -> Result<(), Failure> {
+        let (deployment, apply) = (self.deployment, &self.options.apply);
+        let failed = |error: ExecuteError| Failure::Apply(Box::new(error));
+        execute::limits_can_be_measured(deployment, apply).map_err(failed)?;
+        let missing = execute::missing_rights(deployment, apply).map_err(failed)?;
+        let mut missing: Vec<String> = missing
             .iter()
             .map(|it| format!("{} (for {})", it.right, it.version))
             .collect();
+        if let BackUp::Take { options, verify } = &self.options.backup {
+            if options.command.is_none() {
+                let preflight = backup::preflight(deployment, options)?;
+                let of_rights = preflight.checks.into_iter();
+                let of_rights = of_rights.filter(|it| it.what == "rights" && it.is_no_go());
+                missing.extend(of_rights.map(|it| format!("{} (to back up)", it.detail)));
+            }
+            if let (ScratchPlace::Server(url), true) =
+                (verify.place, verify.level != VerifyLevel::None)
+            {
+                let scratch = execute::rights_missing_on_scratch::<DB>(url, deployment.runtime);
+                let lacks = scratch.map_err(failed)?.into_iter();
+                missing.extend(lacks.map(|it| format!("{it} (on {})", url.shown())));
+            }
+        }
+        for right in execute::rights_missing_to_watch(deployment, apply).map_err(failed)? {
+            let text = format!("the user that watches the run lacks {right}");
+            let (step, text) = (Step::Analyse, text.as_str());
+            let Course { state, listener } = &mut self.course;
+            let mut recorder = Recorder::new(state, *listener);
+            recorder.event(&Event::Warning { step, text });
+            recorder.finish()?;
+        }
         match missing.is_empty() {
             true => Ok(()),
             false => Err(Failure::Rights(missing)),
@@ -324,6 +350,7 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
                 levels: Some(options.levels),
                 rehearsal: rehearsed.as_ref(),
                 backup_made_at: made_at,
+                replicas: &options.apply.replicas,
             };
             let conn = &mut deployment.connect(Open::Existing)?.connection;
             Ok(forecast::forecast(deployment, &asked, conn)?)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Step};
+use crate::execute::Sample;
 use crate::time;
 
 /// Something that happened, and when.
@@ -89,6 +90,13 @@ pub enum What {
         step: Step,
         /// What.
         text: String,
+    },
+    /// How the server fares.
+    Sampled {
+        /// The step.
+        step: Step,
+        /// Its figures.
+        sample: Box<Sample>,
     },
     /// The evidence of a step is kept.
     Evidence {
@@ -255,6 +263,10 @@ impl What {
                 step: *step,
                 text: (*text).to_owned(),
             },
+            Event::Sampled { step, sample } => What::Sampled {
+                step: *step,
+                sample: Box::new((*sample).clone()),
+            },
             Event::Finished { step, summary } => What::StepFinished {
                 step: *step,
                 summary: (*summary).to_owned(),
@@ -351,6 +363,7 @@ impl What {
                 | What::StatementFinished { .. }
                 | What::StatementSkipped { .. }
                 | What::Progress { .. }
+                | What::Sampled { .. }
                 | What::LockWaiting { .. }
                 | What::LockTimeout { .. }
                 | What::Warning { .. }
@@ -359,6 +372,9 @@ impl What {
 
     /// Whether it says where the run is, and not only that it goes on.
     pub(super) fn is_lasting(&self) -> bool {
-        !matches!(self, What::Progress { .. } | What::LockWaiting { .. })
+        !matches!(
+            self,
+            What::Progress { .. } | What::Sampled { .. } | What::LockWaiting { .. }
+        )
     }
 }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use super::process::ServerProcess;
+use super::url::ServerUrl;
 use super::{Engine, Server, left_out};
 
 /// A server that one test owns and may stop, kill and restart. It keeps its port and its URL.
@@ -51,6 +52,57 @@ impl PrivateServer {
         }
         let (process, url) = ServerProcess::start(kind, settings, &[]).expect("a private server");
         Some(Self { process, url })
+    }
+
+    /// Starts a server that can be followed by [replicas](PrivateServer::replica).
+    ///
+    /// # Panics
+    /// As [`PrivateServer::start`].
+    #[must_use]
+    pub fn primary(engine: Engine) -> Option<Self> {
+        Self::start_with(
+            engine,
+            match engine {
+                Engine::Mariadb => &["server-id=1", "log-bin=binlog"],
+                _ => &[],
+            },
+        )
+    }
+
+    /// Starts a replica of this server, which has to be a [primary](PrivateServer::primary): a
+    /// PostgreSQL standby with settings as in `postgresql.conf`, or a MariaDB replica with further
+    /// clauses of `CHANGE MASTER TO`, as `MASTER_DELAY=5`.
+    ///
+    /// # Panics
+    /// As [`PrivateServer::start`].
+    #[must_use]
+    pub fn replica(&self, settings: &[&str]) -> Self {
+        let of = ServerUrl::parse(&self.url).expect("a server's URL");
+        if of.engine == Engine::Postgres {
+            let environment = [
+                ("PGHOST", of.host.as_str()),
+                ("PGPORT", &of.port.to_string()),
+                ("PGUSER", &of.user),
+                ("PGPASSWORD", &of.password),
+            ];
+            let (process, url) =
+                ServerProcess::start("standby", settings, &environment).expect("a standby");
+            return Self { process, url };
+        }
+        let replica = Self::start_with(of.engine, &["server-id=2"]).expect("a second server");
+        let more: String = settings.iter().map(|it| format!(", {it}")).collect();
+        replica.server().admin().sql(&format!(
+            "CHANGE MASTER TO MASTER_HOST = '{}', MASTER_PORT = {}, MASTER_USER = '{}', \
+             MASTER_PASSWORD = '{}', MASTER_USE_GTID = slave_pos{more}; START SLAVE",
+            of.host, of.port, of.user, of.password
+        ));
+        replica
+    }
+
+    /// The URL of the server, whose user may do everything.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The server, to make databases on.

@@ -11,6 +11,8 @@ mod case;
 mod faults;
 mod hooks;
 mod killed;
+mod prepared;
+mod replicas;
 mod rights;
 mod rollback;
 mod watching;

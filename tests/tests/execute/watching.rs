@@ -162,10 +162,37 @@ fn something_is_said_while_a_statement_runs() {
         );
         let figures = &samples.last().unwrap();
         assert!(
-            figures.log_bytes.is_some() && figures.sessions_limit.is_some(),
+            figures.log_bytes.is_some()
+                && figures.sessions_limit.is_some()
+                && figures.commits.is_some()
+                && figures.deadlocks.is_some()
+                && figures.waiting_sessions == Some(0),
             "{figures:?}"
         );
+        let told = told.lines();
+        assert!(told.iter().any(|it| it.starts_with("Sampled")), "{told:#?}");
+        let not_sampled = applied.execution.not_sampled.join("; ");
+        match server.engine() {
+            // Its server runs on this machine, and says so of the process that answers.
+            Engine::Postgres => assert!(figures.cpu_seconds > Some(0.0), "{figures:?}"),
+            _ => assert!(not_sampled.contains("userstat"), "{not_sampled}"),
+        }
     }
+}
+
+#[test]
+fn processor_time_where_mariadb_counts_it() {
+    let Some(server) = server::PrivateServer::start_with(Engine::Mariadb, &["userstat=1"]) else {
+        return;
+    };
+    let case = Case::new(&server.server(), "userstat").with(
+        "1_a.up.sql",
+        "DO BENCHMARK(5000000, MD5('x'));\nDO SLEEP(3);",
+    );
+    let applied = case.apply();
+    let samples = &applied.execution.samples;
+    let used = samples.iter().filter_map(|it| it.cpu_seconds);
+    assert!(used.reduce(f64::max) > Some(0.0), "{samples:#?}");
 }
 
 #[test]

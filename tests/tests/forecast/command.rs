@@ -226,6 +226,63 @@ fn an_open_transaction_on_the_table_is_named() {
 }
 
 #[test]
+fn a_prepared_transaction_is_in_the_way() {
+    let private = server::PrivateServer::start_with(
+        server::Engine::Postgres,
+        &["max_prepared_transactions=5"],
+    );
+    let postgres = private.as_ref().map(server::PrivateServer::server);
+    for server in postgres.into_iter().chain(server::mariadb()) {
+        let shop = Shop::new(
+            &server,
+            &[
+                USERS,
+                (
+                    "2_age",
+                    "ALTER TABLE users ADD COLUMN age int;",
+                    "ALTER TABLE users DROP COLUMN age;",
+                ),
+            ],
+        );
+        shop.done("up --to 1");
+        shop.configure("[plan]\nlong_transaction = \"1ms\"\n");
+        let name = format!("batch-{}", std::process::id());
+        let (prepare, end) = match server.engine() {
+            server::Engine::Postgres => (
+                format!(
+                    "BEGIN; INSERT INTO users VALUES (1, 'secret'); PREPARE TRANSACTION '{name}'"
+                ),
+                format!("ROLLBACK PREPARED '{name}'"),
+            ),
+            _ => (
+                format!(
+                    "XA START '{name}'; INSERT INTO users VALUES (1, 'secret'); XA END '{name}'; XA PREPARE '{name}'"
+                ),
+                format!("XA ROLLBACK '{name}'"),
+            ),
+        };
+        shop.database.sql(&prepare);
+        let plan = shop.plan("");
+        shop.database.sql(&end);
+        let in_the_way = plan["in_the_way"].as_array().unwrap();
+        let found = in_the_way.iter().find(|it| {
+            it["kind"] == "prepared_transaction" && it["who"].as_str().unwrap().contains(&name)
+        });
+        let found = found.unwrap_or_else(|| panic!("{plan:#}"));
+        assert_eq!(found["blocks_run"], true, "{plan:#}");
+        if server.engine() == server::Engine::Postgres {
+            assert_eq!(found["tables"][0], "users");
+        }
+        assert!(
+            against(&plan)
+                .iter()
+                .any(|(about, _)| about == "in_the_way")
+        );
+        assert!(!plan.to_string().contains("secret"));
+    }
+}
+
+#[test]
 fn what_is_against_it_is_said() {
     for server in server::all() {
         let down = match server.engine() {

@@ -6,13 +6,13 @@ use migrate_core::{Dialect, redact};
 use migrate_runtime::Row;
 
 use super::super::{Blocker, Inside, Sample};
-use super::{Ask, Watch, number, text};
+use super::{Ask, Told, Watch, number, text};
 use crate::time;
 
 pub(super) struct Mysql;
 
 /// Columns of a blocker, from a process list `p` and a transaction `t`.
-const COLUMNS: &str = "CAST(p.ID AS CHAR), CAST(p.USER AS CHAR), CAST(p.HOST AS CHAR), \
+const COLUMNS: &str = "CAST(COALESCE(p.ID, t.trx_mysql_thread_id) AS CHAR), CAST(p.USER AS CHAR), CAST(p.HOST AS CHAR), \
      CAST(CONCAT(p.COMMAND, IF(COALESCE(p.STATE, '') = '', '', CONCAT(': ', p.STATE))) AS CHAR), \
      CAST(TIMESTAMPDIFF(SECOND, t.trx_started, NOW()) AS CHAR), CAST(p.INFO AS CHAR)";
 
@@ -53,12 +53,12 @@ impl Watch for Mysql {
         let open = |own: &str| {
             format!(
                 "SELECT {COLUMNS} FROM information_schema.INNODB_TRX t \
-                 JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
+                 LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
                  JOIN information_schema.PROCESSLIST v ON v.ID = {session} \
-                 WHERE p.ID NOT IN ({session}, CONNECTION_ID()) {own} ORDER BY t.trx_started"
+                 WHERE t.trx_mysql_thread_id NOT IN ({session}, CONNECTION_ID()) {own} ORDER BY t.trx_started"
             )
         };
-        let mut rows = ask(&open("AND p.DB = v.DB"))?;
+        let mut rows = ask(&open("AND (p.DB = v.DB OR t.trx_mysql_thread_id = 0)"))?;
         if rows.is_empty() {
             rows = ask(&open(""))?;
         }
@@ -89,7 +89,8 @@ impl Watch for Mysql {
     fn sample(&self, ask: &mut Ask<'_>, session: u64) -> QueryResult<Sample> {
         let rows = ask(
             "SHOW GLOBAL STATUS WHERE Variable_name IN ('Threads_connected', \
-             'Innodb_os_log_written', 'Innodb_data_read', 'Innodb_data_written')",
+             'Innodb_os_log_written', 'Innodb_data_read', 'Innodb_data_written', \
+             'Innodb_row_lock_current_waits', 'Innodb_deadlocks', 'Handler_commit')",
         )?;
         let value = |name: &str| {
             let of = |row: &&Row| text(row, 0).is_some_and(|key| key.eq_ignore_ascii_case(name));
@@ -100,6 +101,10 @@ impl Watch for Mysql {
             log_bytes: value("Innodb_os_log_written"),
             read_bytes: value("Innodb_data_read"),
             written_bytes: value("Innodb_data_written"),
+            waiting_sessions: value("Innodb_row_lock_current_waits"),
+            deadlocks: value("Innodb_deadlocks"),
+            commits: value("Handler_commit"),
+            cpu_seconds: cpu(ask)?,
             ..Sample::default()
         };
         let rows = ask(&format!(
@@ -114,6 +119,33 @@ impl Watch for Mysql {
         }
         Ok(sample)
     }
+
+    fn replicas(&self, ask: &mut Ask<'_>) -> QueryResult<Told> {
+        // Without the right PROCESS only one's own threads are in the list.
+        let sees_all = ask(
+            "SELECT CAST(COUNT(*) AS CHAR) FROM information_schema.USER_PRIVILEGES \
+             WHERE PRIVILEGE_TYPE = 'PROCESS'",
+        )?;
+        if sees_all.first().is_none_or(|row| number(row, 0) == Some(0)) {
+            return Ok(Told::Hidden("GRANT PROCESS"));
+        }
+        let rows = ask(
+            "SELECT CAST(HOST AS CHAR) FROM information_schema.PROCESSLIST \
+             WHERE COMMAND LIKE 'Binlog Dump%' ORDER BY ID",
+        )?;
+        let names = rows.iter().filter_map(|row| text(row, 0));
+        Ok(Told::OnlyNames(names.collect()))
+    }
+}
+
+/// The processor time of all statements, where the server counts it: MariaDB with `userstat`.
+fn cpu(ask: &mut Ask<'_>) -> QueryResult<Option<f64>> {
+    let counts = ask("SHOW GLOBAL VARIABLES LIKE 'userstat'")?;
+    if counts.first().and_then(|row| text(row, 1)).as_deref() != Some("ON") {
+        return Ok(None);
+    }
+    let sum = ask("SELECT CAST(SUM(CPU_TIME) AS CHAR) FROM information_schema.USER_STATISTICS")?;
+    Ok(sum.first().and_then(|row| number(row, 0)))
 }
 
 /// Who holds a lock on rows that a session waits for, on MariaDB or on MySQL 8.
@@ -122,7 +154,7 @@ fn row_locks(ask: &mut Ask<'_>, session: u64) -> QueryResult<Vec<Row>> {
         "SELECT DISTINCT {COLUMNS} FROM information_schema.INNODB_LOCK_WAITS w \
          JOIN information_schema.INNODB_TRX r ON r.trx_id = w.requesting_trx_id \
          JOIN information_schema.INNODB_TRX t ON t.trx_id = w.blocking_trx_id \
-         JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
+         LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
          WHERE r.trx_mysql_thread_id = {session}"
     ));
     if mariadb.is_ok() {
@@ -132,7 +164,7 @@ fn row_locks(ask: &mut Ask<'_>, session: u64) -> QueryResult<Vec<Row>> {
         "SELECT DISTINCT {COLUMNS} FROM performance_schema.data_lock_waits w \
          JOIN information_schema.INNODB_TRX r ON r.trx_id = w.REQUESTING_ENGINE_TRANSACTION_ID \
          JOIN information_schema.INNODB_TRX t ON t.trx_id = w.BLOCKING_ENGINE_TRANSACTION_ID \
-         JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
+         LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id \
          WHERE r.trx_mysql_thread_id = {session}"
     ))
 }
@@ -192,7 +224,11 @@ fn blockers(rows: &[Row], waits_for: Option<&str>, certain: bool) -> Vec<Blocker
     rows.iter()
         .filter_map(|row| {
             Some(Blocker {
-                session: text(row, 0)?,
+                // A transaction that was prepared belongs to nobody once its session has gone.
+                session: match text(row, 0)?.as_str() {
+                    "0" => "of a prepared transaction (XA RECOVER names it)".to_owned(),
+                    session => session.to_owned(),
+                },
                 user: text(row, 1),
                 application: text(row, 2).map(|host| format!("from {host}")),
                 state: text(row, 3),

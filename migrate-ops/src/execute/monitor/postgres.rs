@@ -4,7 +4,7 @@ use diesel::QueryResult;
 use migrate_core::{Dialect, redact};
 
 use super::super::{Blocker, Inside, Sample};
-use super::{Ask, Watch, number, text};
+use super::{Ask, Follower, Told, Watch, number, processor, text};
 use crate::time;
 
 pub(super) struct Postgres;
@@ -32,10 +32,14 @@ impl Watch for Postgres {
              LEFT JOIN pg_stat_activity a ON a.pid = p.pid ORDER BY p.pid"
         );
         let rows = ask(&sql)?;
+        let mut prepared_ones = Vec::new();
+        // What a prepared transaction holds belongs to no process.
+        if rows.iter().any(|row| text(row, 0).as_deref() == Some("0")) {
+            prepared_ones = prepared(ask, session)?;
+        }
         let blockers = rows.iter().filter_map(|row| {
-            let pid = text(row, 0)?;
+            let pid = text(row, 0).filter(|pid| pid != "0" || prepared_ones.is_empty())?;
             Some(Blocker {
-                // What a prepared transaction holds belongs to no process.
                 session: match pid.as_str() {
                     "0" => "of a prepared transaction".to_owned(),
                     _ => pid,
@@ -50,7 +54,8 @@ impl Watch for Postgres {
                 seen: time::now(),
             })
         });
-        Ok(blockers.collect())
+        let blockers = blockers.collect::<Vec<_>>().into_iter();
+        Ok(blockers.chain(prepared_ones).collect())
     }
 
     fn inside(&self, ask: &mut Ask<'_>, session: u64) -> QueryResult<Option<Inside>> {
@@ -83,45 +88,109 @@ impl Watch for Postgres {
     }
 
     fn sample(&self, ask: &mut Ask<'_>, session: u64) -> QueryResult<Sample> {
+        let version = ask("SELECT current_setting('server_version_num')")?;
+        let version: u32 = version.first().and_then(|row| number(row, 0)).unwrap_or(0);
+        // Version 17 has moved the writers' figures away, 18 counts bytes instead of blocks.
+        let written = match version {
+            180_000.. => "(SELECT sum(write_bytes) FROM pg_stat_io)::bigint::text",
+            170_000.. => "(SELECT sum(writes * op_bytes) FROM pg_stat_io)::bigint::text",
+            _ => {
+                "(SELECT (buffers_checkpoint + buffers_clean + buffers_backend) \
+                 * current_setting('block_size')::bigint FROM pg_stat_bgwriter)::text"
+            }
+        };
         let sql = format!(
-            "SELECT \
-             (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::text, \
-             current_setting('max_connections'), \
-             (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' \
-              AND state = 'active' AND pid NOT IN (pg_backend_pid(), {session}))::text, \
+            "SELECT s.sessions::text, current_setting('max_connections'), s.active::text, \
+             s.waiting::text, \
              (CASE WHEN pg_is_in_recovery() THEN NULL \
               ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') END)::bigint::text, \
-             (SELECT blks_read * current_setting('block_size')::bigint FROM pg_stat_database \
-              WHERE datname = current_database())::text, \
-             (SELECT (buffers_checkpoint + buffers_clean + buffers_backend) \
-              * current_setting('block_size')::bigint FROM pg_stat_bgwriter)::text, \
+             (d.blks_read * current_setting('block_size')::bigint)::text, {written}, \
              (SELECT count(*) FROM pg_stat_replication)::text, \
-             (SELECT max(extract(epoch FROM replay_lag)) FROM pg_stat_replication)::text, \
-             (SELECT max(pg_wal_lsn_diff(sent_lsn, replay_lsn)) FROM pg_stat_replication)::bigint::text"
+             (SELECT max(pg_wal_lsn_diff(sent_lsn, replay_lsn)) FROM pg_stat_replication)::bigint::text, \
+             d.xact_commit::text, d.deadlocks::text, d.temp_bytes::text, \
+             pg_backend_pid()::text, inet_client_port()::text \
+             FROM pg_stat_database d, (SELECT count(*) AS sessions, \
+              count(*) FILTER (WHERE state = 'active' AND pid NOT IN (pg_backend_pid(), {session})) AS active, \
+              count(*) FILTER (WHERE wait_event_type = 'Lock') AS waiting \
+              FROM pg_stat_activity WHERE backend_type = 'client backend') s \
+             WHERE d.datname = current_database()"
         );
-        let rows = match ask(&sql) {
-            // PostgreSQL 17 has moved the writers' figures away.
-            Err(_) => ask(&sql.replace(
-                "(SELECT (buffers_checkpoint + buffers_clean + buffers_backend) \
-                 * current_setting('block_size')::bigint FROM pg_stat_bgwriter)::text",
-                "NULL::text",
-            ))?,
-            Ok(rows) => rows,
-        };
+        let rows = ask(&sql)?;
         let Some(row) = rows.first() else {
             return Ok(Sample::default());
         };
+        let process = number(row, 12).zip(number(row, 13));
         Ok(Sample {
             time: String::new(),
             sessions: number(row, 0),
             sessions_limit: number(row, 1),
             active_sessions: number(row, 2),
-            log_bytes: number(row, 3),
-            read_bytes: number(row, 4),
-            written_bytes: number(row, 5),
-            replicas: number(row, 6),
-            replica_lag_seconds: number(row, 7),
+            waiting_sessions: number(row, 3),
+            log_bytes: number(row, 4),
+            read_bytes: number(row, 5),
+            written_bytes: number(row, 6),
+            replicas: number(row, 7),
+            replica_lag_seconds: None,
             replica_lag_bytes: number(row, 8),
+            commits: number(row, 9),
+            deadlocks: number(row, 10),
+            temporary_bytes: number(row, 11),
+            cpu_seconds: process.and_then(|(pid, port)| processor::of_postgres(pid, port)),
         })
     }
+
+    fn replicas(&self, ask: &mut Ask<'_>) -> QueryResult<Told> {
+        // A base backup and a receiver of the log alone replay nothing. Of what others do only pid
+        // and names are shown to a user without the right to see more.
+        let rows = ask("SELECT concat_ws(' at ', nullif(application_name, ''), \
+              coalesce(client_addr::text, 'pid ' || pid)), \
+             pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint::text, \
+             pg_wal_lsn_diff(replay_lsn, '0/0')::bigint::text, \
+             extract(epoch FROM replay_lag)::text, (state IS NOT NULL)::text \
+             FROM pg_stat_replication \
+             WHERE NOT pg_is_in_recovery() AND state IS DISTINCT FROM 'backup' \
+              AND (state IS NULL OR state <> 'streaming' OR replay_lsn IS NOT NULL) ORDER BY pid")?;
+        let followers = rows.iter().filter_map(|row| {
+            Some(Follower {
+                name: text(row, 0)?,
+                written: number(row, 1)?,
+                replayed: number(row, 2),
+                lag_seconds: number(row, 3),
+                is_told: text(row, 4).as_deref() == Some("true"),
+            })
+        });
+        Ok(Told::Replicas(followers.collect()))
+    }
+}
+
+/// The prepared transactions whose locks a session waits for. Their locks have no process; each holds
+/// the lock on its own number, which says which virtual transaction it is.
+fn prepared(ask: &mut Ask<'_>, session: u64) -> QueryResult<Vec<Blocker>> {
+    let rows = ask(&format!(
+        "SELECT DISTINCT p.gid, p.owner::text, extract(epoch FROM now() - p.prepared)::text, \
+         w.mode || coalesce(' on ' || c.oid::regclass::text, ' on a ' || w.locktype) \
+         FROM pg_prepared_xacts p \
+         JOIN pg_locks x ON x.locktype = 'transactionid' AND x.transactionid = p.transaction \
+          AND x.pid IS NULL AND x.granted \
+         JOIN pg_locks h ON h.virtualtransaction = x.virtualtransaction AND h.pid IS NULL AND h.granted \
+         JOIN pg_locks w ON w.pid = {session} AND NOT w.granted AND w.locktype = h.locktype \
+          AND w.database IS NOT DISTINCT FROM h.database \
+          AND w.relation IS NOT DISTINCT FROM h.relation \
+          AND w.transactionid IS NOT DISTINCT FROM h.transactionid \
+         LEFT JOIN pg_class c ON c.oid = w.relation ORDER BY 1"
+    ))?;
+    let blockers = rows.iter().filter_map(|row| {
+        Some(Blocker {
+            session: format!("of the prepared transaction `{}`", text(row, 0)?),
+            user: text(row, 1),
+            application: None,
+            state: Some("prepared".to_owned()),
+            transaction_seconds: number(row, 2),
+            query: None,
+            waits_for: text(row, 3),
+            certain: true,
+            seen: time::now(),
+        })
+    });
+    Ok(blockers.collect())
 }

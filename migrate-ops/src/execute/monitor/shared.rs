@@ -1,5 +1,6 @@
 //! What the run and its monitor tell each other.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,9 +8,13 @@ use std::time::{Duration, Instant};
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::super::{Blocker, Inside, MonitorState, Sample};
+use super::super::options::Limits;
+use super::super::{Blocker, Inside, MonitorState, Sample, WatchedReplica};
 use crate::event::{Event, Listener, Step};
+use crate::replica::Lag;
 
+/// What was told longer ago says nothing about now.
+const STALE: Duration = Duration::from_secs(15);
 /// So many samples are kept; where there are more, every second one goes.
 const SAMPLES: usize = 720;
 
@@ -28,6 +33,48 @@ pub(in super::super) struct Running {
     pub(in super::super) what: String,
 }
 
+/// How far a replica was seen to be.
+#[derive(Debug)]
+struct SeenReplica {
+    at: Instant,
+    /// `None` before it was heard of.
+    lag: Option<Lag>,
+    longest: Option<f64>,
+}
+
+impl SeenReplica {
+    fn expected() -> Self {
+        SeenReplica {
+            at: Instant::now(),
+            lag: None,
+            longest: None,
+        }
+    }
+
+    fn now(&mut self, lag: Lag) {
+        self.at = Instant::now();
+        if let Some(seconds) = lag.seconds() {
+            let before = self.longest.unwrap_or(0.0);
+            self.longest = Some(seconds.max(before));
+        }
+        self.lag = Some(lag);
+    }
+
+    fn watched(&self, name: &str, asked: bool) -> WatchedReplica {
+        WatchedReplica {
+            name: name.to_owned(),
+            asked,
+            longest_lag_seconds: self.longest,
+            last_lag_seconds: self.lag.as_ref().and_then(Lag::seconds),
+            not_known: match &self.lag {
+                Some(Lag::Behind { .. }) => None,
+                Some(Lag::NotKnown { reason }) => Some(reason.clone()),
+                None => Some("it was not asked before the run was over".to_owned()),
+            },
+        }
+    }
+}
+
 #[derive(Default)]
 struct Seen {
     over: bool,
@@ -41,7 +88,11 @@ struct Seen {
     /// How many samples there were since one was kept, and how many there have to be.
     skipped: usize,
     stride: usize,
-    latest: Option<Sample>,
+    latest: Option<(Instant, Sample)>,
+    /// By name: those that are asked themselves.
+    asked: BTreeMap<String, SeenReplica>,
+    /// By name: those of which the primary tells.
+    followers: BTreeMap<String, SeenReplica>,
     /// What could not be seen, once each.
     unseen: Vec<(&'static str, String)>,
     watched: bool,
@@ -110,9 +161,63 @@ impl<'l> Shared<'l> {
         locked(&self.seen).session = number;
     }
 
-    /// How the server fared last.
-    pub(in super::super) fn latest(&self) -> Option<Sample> {
-        locked(&self.seen).latest.clone()
+    /// What is beyond its limit, or cannot be told; `None` where all is well.
+    pub(in super::super) fn beyond(&self, limits: &Limits) -> Option<String> {
+        locked(&self.seen).beyond(limits)
+    }
+
+    /// Whether everything that a limit is about has been looked at once.
+    pub(in super::super) fn has_looked(&self) -> bool {
+        let seen = locked(&self.seen);
+        seen.latest.is_some() && seen.asked.values().all(|replica| replica.lag.is_some())
+    }
+
+    /// This replica is going to be asked.
+    pub(in super::super) fn expects(&self, name: &str) {
+        let expected = SeenReplica::expected();
+        locked(&self.seen).asked.insert(name.to_owned(), expected);
+    }
+
+    /// How far a replica says that it is behind.
+    pub(in super::super) fn replica(&self, name: &str, lag: Lag) {
+        let mut seen = locked(&self.seen);
+        let replica = seen.asked.entry(name.to_owned());
+        let replica = replica.or_insert_with(SeenReplica::expected);
+        let is_news = match (&replica.lag, &lag) {
+            (Some(Lag::NotKnown { .. }), _) | (_, Lag::Behind { .. }) => None,
+            (_, Lag::NotKnown { reason }) => Some(reason.clone()),
+        };
+        replica.now(lag);
+        drop(seen);
+        if let Some(reason) = is_news {
+            self.warn(&format!(
+                "it is not known how far the replica {name} is behind: {reason}"
+            ));
+        }
+    }
+
+    /// How far replicas are, as their primary tells it. One that is not told of any more has gone.
+    pub(super) fn followers(&self, told: Vec<(String, Lag)>) {
+        let mut seen = locked(&self.seen);
+        for (name, replica) in &mut seen.followers {
+            if told.iter().all(|(there, _)| there != name) {
+                replica.now(Lag::NotKnown {
+                    reason: "it is not connected to its primary any more".to_owned(),
+                });
+            }
+        }
+        for (name, lag) in told {
+            let replica = seen.followers.entry(name);
+            replica.or_insert_with(SeenReplica::expected).now(lag);
+        }
+    }
+
+    /// How far the replica is behind that is furthest.
+    pub(super) fn furthest(&self) -> Option<f64> {
+        let seen = locked(&self.seen);
+        let replicas = seen.asked.values().chain(seen.followers.values());
+        let lags = replicas.filter_map(|replica| replica.lag.as_ref()?.seconds());
+        lags.reduce(f64::max)
     }
 
     /// The run is over.
@@ -121,8 +226,8 @@ impl<'l> Shared<'l> {
         self.over.notify_all();
     }
 
-    /// All samples, and what the monitor could see.
-    pub(in super::super) fn into_seen(self) -> (Vec<Sample>, MonitorState) {
+    /// All samples, what the monitor could see, and the replicas.
+    pub(in super::super) fn into_seen(self) -> (Vec<Sample>, MonitorState, Vec<WatchedReplica>) {
         let seen = self
             .seen
             .into_inner()
@@ -145,11 +250,17 @@ impl<'l> Shared<'l> {
                 MonitorState::Partly(all.join("; "))
             }
         };
-        (seen.samples, state)
+        let asked = seen.asked.iter().map(|(name, it)| it.watched(name, true));
+        let told = seen
+            .followers
+            .iter()
+            .map(|(name, it)| it.watched(name, false));
+        let replicas = asked.chain(told).collect();
+        (seen.samples, state, replicas)
     }
 
     /// Waits; whether the run is over.
-    pub(super) fn wait(&self, tick: Duration) -> bool {
+    pub(in super::super) fn wait(&self, tick: Duration) -> bool {
         let seen = locked(&self.seen);
         let (seen, _) = self
             .over
@@ -218,8 +329,13 @@ impl<'l> Shared<'l> {
     }
 
     pub(super) fn sampled(&self, sample: Sample) {
+        // It says nothing to a person, and puts off no sign of life.
+        locked(&self.listener).event(&Event::Sampled {
+            step: Step::Apply,
+            sample: &sample,
+        });
         let mut seen = locked(&self.seen);
-        seen.latest = Some(sample.clone());
+        seen.latest = Some((Instant::now(), sample.clone()));
         seen.skipped += 1;
         if seen.skipped < seen.stride {
             return;
@@ -298,6 +414,60 @@ impl<'l> Shared<'l> {
     }
 }
 
+impl Seen {
+    /// What cannot be told is beyond every limit.
+    fn beyond(&self, limits: &Limits) -> Option<String> {
+        if !limits.any() {
+            return None;
+        }
+        let Some((at, sample)) = &self.latest else {
+            return Some("nobody has told yet how the server fares".to_owned());
+        };
+        if at.elapsed() > STALE {
+            let seconds = at.elapsed().as_secs();
+            return Some(format!(
+                "nobody has told for {seconds} s how the server fares"
+            ));
+        }
+        if let Some(limit) = limits.replica_lag {
+            let replicas = self.asked.iter().chain(&self.followers);
+            let behind = replicas.filter_map(|(name, replica)| replica.beyond(name, limit));
+            if let Some(reason) = behind.min_by_key(|reason| reason.contains("not known")) {
+                return Some(reason);
+            }
+        }
+        let (limit, active) = (limits.active_sessions?, sample.active_sessions);
+        match active {
+            Some(active) if active <= limit => None,
+            Some(active) => Some(format!("{active} sessions run statements, and {limit} may")),
+            None => Some("this user is not shown how many sessions run statements".to_owned()),
+        }
+    }
+}
+
+impl SeenReplica {
+    fn beyond(&self, name: &str, limit: Duration) -> Option<String> {
+        let limit = limit.as_secs_f64();
+        let not_known = |reason: &str| {
+            Some(format!(
+                "it is not known how far the replica {name} is behind: {reason}"
+            ))
+        };
+        match &self.lag {
+            None => not_known("it has not answered yet"),
+            Some(Lag::NotKnown { reason }) => not_known(reason),
+            Some(Lag::Behind { .. }) if self.at.elapsed() > STALE => not_known(&format!(
+                "it has not answered for {} s",
+                self.at.elapsed().as_secs()
+            )),
+            Some(Lag::Behind { seconds }) if *seconds > limit => Some(format!(
+                "the replica {name} is {seconds:.1} s behind, and may be {limit} s"
+            )),
+            Some(Lag::Behind { .. }) => None,
+        }
+    }
+}
+
 /// `session 4711 (user app, psql, idle in transaction for 312 s): UPDATE orders SET state = ?`.
 pub(in super::super) fn describe(blocker: &Blocker) -> String {
     let mut about = Vec::new();
@@ -349,6 +519,57 @@ mod tests {
         );
     }
 
+    fn limits(lag: Option<u64>, active_sessions: Option<u64>) -> Limits {
+        Limits {
+            replica_lag: lag.map(Duration::from_secs),
+            active_sessions,
+            pause: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_is_beyond_a_limit() {
+        let mut listener = |_: &Event<'_>| {};
+        let shared = Shared::new(&mut listener);
+        assert_eq!(shared.beyond(&limits(None, None)), None);
+        let said = |lag, active| shared.beyond(&limits(lag, active));
+        assert_eq!(
+            said(Some(9), None).unwrap(),
+            "nobody has told yet how the server fares"
+        );
+        shared.sampled(Sample::default());
+        assert_eq!(said(Some(0), None), None);
+        let not_shown = "this user is not shown how many sessions run statements";
+        assert_eq!(said(None, Some(0)).unwrap(), not_shown);
+        shared.sampled(Sample {
+            active_sessions: Some(12),
+            ..Sample::default()
+        });
+        assert_eq!(said(None, Some(12)), None);
+        let twelve = "12 sessions run statements, and 11 may";
+        assert_eq!(said(None, Some(11)).unwrap(), twelve);
+        shared.expects("b");
+        assert!(!shared.has_looked());
+        assert!(
+            said(Some(9), None)
+                .unwrap()
+                .contains("has not answered yet")
+        );
+        shared.replica("b", Lag::Behind { seconds: 3.5 });
+        assert!(shared.has_looked());
+        assert_eq!(said(Some(4), None), None);
+        let behind = "the replica b is 3.5 s behind, and may be 3 s";
+        assert_eq!(said(Some(3), None).unwrap(), behind);
+        // One that was there and is gone is not within a limit either.
+        shared.followers(vec![("c".to_owned(), Lag::Behind { seconds: 0.0 })]);
+        assert_eq!(said(Some(4), None), None);
+        shared.followers(Vec::new());
+        assert!(said(Some(4), None).unwrap().contains("not connected"));
+        let (.., replicas) = shared.into_seen();
+        assert_eq!(replicas[0].longest_lag_seconds, Some(3.5));
+        assert!(replicas[1].not_known.is_some());
+    }
+
     #[test]
     fn samples_are_thinned_out() {
         let mut listener = |_: &Event<'_>| {};
@@ -359,7 +580,7 @@ mod tests {
                 ..Sample::default()
             });
         }
-        let (samples, _) = shared.into_seen();
+        let (samples, ..) = shared.into_seen();
         assert!((SAMPLES / 4..SAMPLES).contains(&samples.len()));
         assert!(samples.is_sorted_by_key(|sample| sample.sessions));
         assert!(samples.last().unwrap().sessions > Some(9_900));

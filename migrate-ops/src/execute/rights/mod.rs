@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{ExecuteError, Options, session};
 use crate::Deployment;
-use crate::connect::Engine;
+use crate::connect::{DatabaseUrl, Engine, Open};
 use needs::Need;
+use tokio::runtime::Runtime;
 
 /// A right that a pending migration needs and the user, or the role that it takes on, does not have.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +58,49 @@ pub fn missing_rights<DB: Engine, K: Code<DB>>(
     let missing = match DB::DIALECT {
         Dialect::Postgres => postgres::missing(&needs, &mut ask),
         _ => mysql::missing(&needs, &mut ask),
+    };
+    missing.map_err(|source| ExecuteError::Rights { source })
+}
+
+/// Rights that the user does not have through whom a run is watched: without them the monitor does not
+/// see what other sessions do. Each with what it is for.
+///
+/// # Errors
+/// Where the database cannot be asked.
+pub fn rights_missing_to_watch<DB: Engine, K: Code<DB>>(
+    deployment: &Deployment<'_, DB, K>,
+    options: &Options<'_>,
+) -> Result<Vec<String>, ExecuteError> {
+    let url = options.monitor.unwrap_or(deployment.url);
+    if DB::DIALECT == Dialect::Sqlite {
+        return Ok(Vec::new());
+    }
+    let mut connection = DB::connect(url, Open::Existing, deployment.runtime)?.connection;
+    let mut ask = |sql: &str| DB::rows(&mut connection, sql);
+    let missing = match DB::DIALECT {
+        Dialect::Postgres => postgres::missing_to_watch(&mut ask),
+        _ => mysql::missing_to_watch(&mut ask),
+    };
+    missing.map_err(|source| ExecuteError::Rights { source })
+}
+
+/// Rights that a user lacks to make a database of a name beside others, restore a backup into it and
+/// drop it again.
+///
+/// # Errors
+/// Where the server cannot be asked.
+pub fn rights_missing_on_scratch<DB: Engine>(
+    url: &DatabaseUrl,
+    runtime: &Runtime,
+) -> Result<Vec<String>, ExecuteError> {
+    if DB::DIALECT == Dialect::Sqlite {
+        return Ok(Vec::new());
+    }
+    let mut connection = DB::connect(url, Open::Existing, runtime)?.connection;
+    let mut ask = |sql: &str| DB::rows(&mut connection, sql);
+    let missing = match DB::DIALECT {
+        Dialect::Postgres => postgres::missing_on_scratch(&mut ask),
+        _ => mysql::missing_on_scratch(&mut ask),
     };
     missing.map_err(|source| ExecuteError::Rights { source })
 }

@@ -26,10 +26,7 @@ pub(super) fn missing(
         .into_iter()
         .find_map(|row| row.into_iter().next().flatten())
         .unwrap_or_default();
-    let grants: Vec<Grant> = ask("SHOW GRANTS")?
-        .iter()
-        .filter_map(|row| grant(row.first()?.as_deref()?))
-        .collect();
+    let grants = grants(ask)?;
     let mut missing: Vec<MissingRight> = Vec::new();
     for (version, need) in needs {
         let right = right(need.what);
@@ -59,6 +56,41 @@ pub(super) fn missing(
         }
     }
     Ok(missing)
+}
+
+fn grants(ask: &mut Ask<'_>) -> QueryResult<Vec<Grant>> {
+    let rows = ask("SHOW GRANTS")?;
+    let grants = rows.iter();
+    Ok(grants
+        .filter_map(|row| grant(row.first()?.as_deref()?))
+        .collect())
+}
+
+/// What the monitor needs.
+pub(super) fn missing_to_watch(ask: &mut Ask<'_>) -> QueryResult<Vec<String>> {
+    let everywhere = |grant: &Grant| grant.database.is_none() && grant.gives("PROCESS", "", "");
+    Ok(match grants(ask)?.iter().any(everywhere) {
+        true => Vec::new(),
+        false => {
+            vec!["PROCESS, to see what other sessions do and whether replicas follow".to_owned()]
+        }
+    })
+}
+
+/// What a copy needs, by the name that it will have.
+pub(super) fn missing_on_scratch(ask: &mut Ask<'_>) -> QueryResult<Vec<String>> {
+    let grants = grants(ask)?;
+    let gives = |right: &str| {
+        let mut grants = grants.iter().filter(|it| it.table.is_none());
+        grants.any(|it| it.gives(right, "migrate_verify_1", ""))
+    };
+    let rights = ["CREATE", "DROP", "INSERT"].into_iter();
+    Ok(rights
+        .filter(|right| !gives(right))
+        .map(|right| {
+            format!("{right} on databases `migrate_verify_%`, which the backup is restored into")
+        })
+        .collect())
 }
 
 /// The right that something needs.

@@ -85,6 +85,33 @@ pub(super) fn missing(
     Ok(missing)
 }
 
+/// What the monitor needs.
+pub(super) fn missing_to_watch(ask: &mut Ask<'_>) -> QueryResult<Vec<String>> {
+    let sees = "SELECT pg_catalog.pg_has_role(current_user, 'pg_read_all_stats', 'USAGE')::text";
+    Ok(match is_true(ask, sees)? {
+        true => Vec::new(),
+        false => vec![
+            "pg_read_all_stats, to see what other sessions do and how far replicas are".to_owned(),
+        ],
+    })
+}
+
+/// What a copy needs.
+pub(super) fn missing_on_scratch(ask: &mut Ask<'_>) -> QueryResult<Vec<String>> {
+    let makes = "SELECT (rolcreatedb OR rolsuper)::text FROM pg_catalog.pg_roles \
+                 WHERE rolname = current_user";
+    Ok(match is_true(ask, makes)? {
+        true => Vec::new(),
+        false => vec!["CREATEDB, to make the database that the backup is restored into".to_owned()],
+    })
+}
+
+fn is_true(ask: &mut Ask<'_>, sql: &str) -> QueryResult<bool> {
+    let rows = ask(sql)?;
+    let word = rows.into_iter().flatten().flatten().next();
+    Ok(word.as_deref() == Some("true"))
+}
+
 fn tables(ask: &mut Ask<'_>) -> QueryResult<BTreeMap<(String, String), Table>> {
     let rights: Vec<String> = ROWS
         .iter()

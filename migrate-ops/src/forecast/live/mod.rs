@@ -77,6 +77,20 @@ pub(super) fn traffic(
     }
 }
 
+/// The transactions on a replica that are open for so many seconds. Replaying what locks a table waits
+/// for those who have read it, and none of them is waited for by the run itself.
+pub(super) fn readers(
+    dialect: Dialect,
+    ask: &mut Ask<'_>,
+    long: f64,
+) -> QueryResult<Vec<InTheWay>> {
+    match dialect {
+        Dialect::Postgres => postgres::readers(ask, long),
+        Dialect::Mysql => mysql::readers(ask, long),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// As much of a statement of somebody else as is shown.
 const LONGEST: usize = 120;
 

@@ -72,8 +72,27 @@ pub(super) fn traffic(ask: &mut Ask<'_>, question: Question<'_>) -> QueryResult<
 /// Open transactions. Which tables they have used is not shown without further plugins, so any of them
 /// may hold a metadata lock that a statement of the run waits for.
 fn transactions(ask: &mut Ask<'_>, question: Question<'_>, traffic: &mut Traffic) {
+    match open(ask, question.long) {
+        Ok(transactions) => {
+            traffic
+                .in_the_way
+                .extend(transactions.into_iter().map(|it| InTheWay {
+                    tables: None,
+                    blocks_run: !question.locked.is_empty(),
+                    ..it
+                }));
+        }
+        Err(_) => {
+            let text = "open transactions: this user is not shown them (GRANT PROCESS shows them)";
+            traffic.not_checked.push(text.to_owned());
+        }
+    }
+}
+
+/// The transactions that have been open for so many seconds.
+fn open(ask: &mut Ask<'_>, long: f64) -> QueryResult<Vec<InTheWay>> {
     // InnoDB answers with what it has answered before, for a tenth of a second after each answer.
-    let waited = ask("SELECT CAST(SLEEP(0.12) AS CHAR)");
+    ask("SELECT CAST(SLEEP(0.12) AS CHAR)")?;
     let rows = ask(
         "SELECT CAST(t.trx_mysql_thread_id AS CHAR), COALESCE(p.USER, ''), COALESCE(p.COMMAND, ''),
              CAST(TIMESTAMPDIFF(MICROSECOND, t.trx_started, NOW(6)) / 1000000 AS CHAR),
@@ -82,30 +101,57 @@ fn transactions(ask: &mut Ask<'_>, question: Question<'_>, traffic: &mut Traffic
          LEFT JOIN information_schema.PROCESSLIST p ON p.ID = t.trx_mysql_thread_id
          WHERE t.trx_mysql_thread_id <> CONNECTION_ID()
          ORDER BY t.trx_started",
-    );
-    let (Ok(_), Ok(rows)) = (waited, rows) else {
-        let text = "open transactions: this user is not shown them (GRANT PROCESS shows them)";
-        traffic.not_checked.push(text.to_owned());
-        return;
+    )?;
+    let prepared = match rows.iter().any(|row| text(row, 0) == "0") {
+        true => prepared(ask),
+        false => String::new(),
     };
-    for row in &rows {
-        let age: Option<f64> = number(row, 3);
-        if age.is_none_or(|age| age < question.long) {
-            continue;
-        }
+    let transactions = rows.iter().filter_map(|row| {
+        let age = number::<f64>(row, 3).filter(|age| *age >= long)?;
         let query = row.get(4).cloned().flatten();
-        traffic.in_the_way.push(InTheWay {
+        let connection = text(row, 0);
+        // One that was prepared belongs to nobody once its session has gone.
+        let is_prepared = connection == "0";
+        Some(InTheWay {
             kind: match &*text(row, 2) {
+                _ if is_prepared => InTheWayKind::PreparedTransaction,
                 "Sleep" => InTheWayKind::IdleInTransaction,
                 _ => InTheWayKind::LongTransaction,
             },
-            who: format!("connection {}, {}", text(row, 0), text(row, 1)),
-            for_seconds: age,
+            who: match is_prepared {
+                true => prepared.clone(),
+                false => format!("connection {connection}, {}", text(row, 1)),
+            },
+            for_seconds: Some(age),
             query: query.map(|sql| shown(&sql, Dialect::Mysql)),
-            tables: None,
-            blocks_run: !question.locked.is_empty(),
-        });
+            tables: Some(Vec::new()),
+            blocks_run: false,
+        })
+    });
+    Ok(transactions.collect())
+}
+
+/// The names of the transactions that are prepared. Which of them is which of InnoDB's is not shown.
+fn prepared(ask: &mut Ask<'_>) -> String {
+    let names: Vec<String> = match ask("XA RECOVER") {
+        Ok(rows) => rows
+            .iter()
+            .map(|row| format!("`{}`", text(row, 3)))
+            .collect(),
+        Err(_) => Vec::new(),
+    };
+    match names.as_slice() {
+        [] => "XA RECOVER names it".to_owned(),
+        [name] => name.clone(),
+        names => format!("one of {}", names.join(", ")),
     }
+}
+
+/// Who reads on a replica; its own threads that replay have no user of the server's.
+pub(super) fn readers(ask: &mut Ask<'_>, long: f64) -> QueryResult<Vec<InTheWay>> {
+    let mut readers = open(ask, long)?;
+    readers.retain(|it| !it.who.ends_with(", system user"));
+    Ok(readers)
 }
 
 fn replicas(ask: &mut Ask<'_>, traffic: &mut Traffic) -> QueryResult<()> {
@@ -128,8 +174,9 @@ fn replicas(ask: &mut Ask<'_>, traffic: &mut Traffic) -> QueryResult<()> {
         .iter()
         .map(|row| Replica {
             name: text(row, 0),
-            // Only the replica itself knows.
+            asked: false,
             lag_seconds: None,
+            not_known: Some("only the replica itself knows".to_owned()),
         })
         .collect();
     // From 10.8 on MariaDB can send an ALTER TABLE when it begins.

@@ -192,6 +192,33 @@ fn transactions(
     Ok(())
 }
 
+/// Who reads on a standby.
+pub(super) fn readers(ask: &mut Ask<'_>, long: f64) -> QueryResult<Vec<InTheWay>> {
+    let rows = ask(
+        "SELECT a.pid::text, coalesce(a.usename, ''), coalesce(a.application_name, ''),
+             extract(epoch FROM pg_catalog.clock_timestamp() - a.xact_start)::text, a.query
+         FROM pg_catalog.pg_stat_activity a
+         WHERE a.backend_type = 'client backend' AND a.pid <> pg_catalog.pg_backend_pid()
+         ORDER BY a.xact_start NULLS LAST, a.pid",
+    )?;
+    let readers = rows.iter().filter_map(|row| {
+        let age = number::<f64>(row, 3).filter(|age| *age >= long)?;
+        let application = match &*text(row, 2) {
+            "" => String::new(),
+            name => format!(", {name}"),
+        };
+        Some(InTheWay {
+            kind: InTheWayKind::ReplicaTransaction,
+            who: format!("pid {}, {}{application}", text(row, 0), text(row, 1)),
+            for_seconds: Some(age),
+            query: Some(shown(&text(row, 4), Dialect::Postgres)).filter(|it| !it.is_empty()),
+            tables: Some(Vec::new()),
+            blocks_run: false,
+        })
+    });
+    Ok(readers.collect())
+}
+
 fn prepared(ask: &mut Ask<'_>, question: Question<'_>, traffic: &mut Traffic) -> QueryResult<()> {
     let transactions = ask("SELECT p.gid, p.owner::text, p.transaction::text,
              extract(epoch FROM pg_catalog.clock_timestamp() - p.prepared)::text
@@ -200,17 +227,19 @@ fn prepared(ask: &mut Ask<'_>, question: Question<'_>, traffic: &mut Traffic) ->
     if transactions.is_empty() {
         return Ok(());
     }
-    // Their locks have no process, only the virtual transaction -1/xid.
+    // Their locks have no process. Each holds the lock on its own number, which says which virtual
+    // transaction it is: until version 13 that is -1/xid, later the one of the session that prepared it.
     let locks = ask(&format!(
-        "SELECT l.virtualtransaction, {NAME}, l.mode
-         FROM pg_catalog.pg_locks l
+        "SELECT x.transactionid::text, {NAME}, l.mode
+         FROM pg_catalog.pg_locks x
+         JOIN pg_catalog.pg_locks l ON l.virtualtransaction = x.virtualtransaction
          JOIN pg_catalog.pg_class c ON c.oid = l.relation
          JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-         WHERE l.locktype = 'relation' AND l.pid IS NULL"
+         WHERE x.locktype = 'transactionid' AND x.pid IS NULL AND x.granted
+             AND l.locktype = 'relation' AND l.pid IS NULL"
     ))?;
     for transaction in &transactions {
-        let holder = format!("-1/{}", text(transaction, 2));
-        let tables = held(&locks, &holder, question);
+        let tables = held(&locks, &text(transaction, 2), question);
         traffic.in_the_way.push(InTheWay {
             kind: InTheWayKind::PreparedTransaction,
             who: format!("`{}`, {}", text(transaction, 0), text(transaction, 1)),
@@ -241,8 +270,8 @@ fn replicas(ask: &mut Ask<'_>, traffic: &mut Traffic) -> QueryResult<()> {
     // pid is shown to everybody, the rest only to who may see it.
     let rows = ask(
         "SELECT coalesce(nullif(application_name, ''), client_addr::text, 'pid ' || pid), state,
-             extract(epoch FROM replay_lag)::text
-         FROM pg_catalog.pg_stat_replication ORDER BY 1",
+             extract(epoch FROM replay_lag)::text, (replay_lsn >= sent_lsn)::text
+         FROM pg_catalog.pg_stat_replication WHERE state IS DISTINCT FROM 'backup' ORDER BY 1",
     )?;
     if rows
         .iter()
@@ -254,9 +283,19 @@ fn replicas(ask: &mut Ask<'_>, traffic: &mut Traffic) -> QueryResult<()> {
     }
     let following: Vec<Replica> = rows
         .iter()
-        .map(|row| Replica {
-            name: text(row, 0),
-            lag_seconds: number(row, 2),
+        .map(|row| {
+            // The server tells no lag where all that was sent is replayed, or nothing ever was.
+            let lag = number(row, 2).or((text(row, 3) == "true").then_some(0.0));
+            let not_known = match row.get(1).is_some_and(Option::is_some) {
+                true => "it has not told how long it takes to replay",
+                false => "this user is not shown it",
+            };
+            Replica {
+                name: text(row, 0),
+                asked: false,
+                lag_seconds: lag,
+                not_known: lag.is_none().then(|| not_known.to_owned()),
+            }
         })
         .collect();
     let note = (!following.is_empty()).then(|| {
