@@ -28,7 +28,7 @@ pub const FORMAT: u32 = 1;
 /// All that is known of a run: what it told, the evidence of its steps, and what follows from both.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// [`FORMAT`].
+    /// The version of this format: [`FORMAT`].
     pub format: u32,
     /// When the report was made (RFC 3339, UTC).
     pub made: String,

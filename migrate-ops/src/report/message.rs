@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::figure::{self, counted};
+use super::rollback::Tried;
 use super::verdict::VerdictKind;
 use super::{Report, section};
 
@@ -27,6 +28,10 @@ pub enum Moment {
     During,
     /// When it has ended.
     After,
+    /// When somebody begins to take it back by hand.
+    TakingBack,
+    /// When it has been taken back by hand.
+    TakenBack,
 }
 
 impl Message {
@@ -36,8 +41,70 @@ impl Message {
         if report.verdict.kind == VerdictKind::NothingToDo {
             return Vec::new();
         }
-        vec![before(report), during(report), after(report)]
+        let mut all = vec![before(report), during(report), after(report)];
+        all.extend(taking_back(report));
+        all
     }
+}
+
+/// Two for whoever goes back by hand, by the gentlest way that there is; none where nothing is there
+/// that could be taken back.
+fn taking_back(report: &Report) -> Vec<Message> {
+    let is_there = match (&report.execution, report.verdict.kind) {
+        (_, VerdictKind::Refused | VerdictKind::RolledBack | VerdictKind::Running) => false,
+        (Some(execution), _) => !execution.committed.is_empty(),
+        (None, _) => report.log.applied().next().is_some(),
+    };
+    let mut ways = report.rollback.ways.iter();
+    let Some(way) = ways.find(|way| !way.commands.is_empty() && is_there) else {
+        return Vec::new();
+    };
+    let database = &report.identity.database;
+    let mut before = vec![
+        "Hello,".to_owned(),
+        format!("we are going to take back the last change to the database {database}."),
+        match &way.tried {
+            Tried::Worked { how } => format!("The way back was tried before: {how}."),
+            Tried::Failed { .. } => {
+                "The way back was tried before and did not bring back everything; somebody watches it."
+                    .to_owned()
+            }
+            Tried::No => "This way back was not tried before; somebody watches it.".to_owned(),
+        },
+        match way.duration_seconds {
+            Some(seconds) => format!("We expect it to take about {}.", figure::duration(seconds)),
+            None => "How long it takes is not known.".to_owned(),
+        },
+    ];
+    let mut after = vec![
+        "Hello,".to_owned(),
+        format!("the last change to the database {database} has been taken back."),
+    ];
+    match way.loses.as_slice() {
+        [] => before.push("Nothing is known to be lost by it.".to_owned()),
+        loses => {
+            let lines: Vec<String> = loses.iter().map(|it| format!("- {it}")).collect();
+            let lines = lines.join("\n");
+            before.push(format!("By it is lost:\n{lines}"));
+            after.push(format!("By it was lost:\n{lines}"));
+        }
+    }
+    before.push("Please make no other changes to this database meanwhile.".to_owned());
+    after.push("We tell you when the change is tried again.".to_owned());
+    vec![
+        message(
+            report,
+            Moment::TakingBack,
+            format!("Taking back: change to {database}"),
+            before,
+        ),
+        message(
+            report,
+            Moment::TakenBack,
+            format!("Taken back: change to {database}"),
+            after,
+        ),
+    ]
 }
 
 fn before(report: &Report) -> Message {
@@ -120,6 +187,7 @@ fn after(report: &Report) -> Message {
         let lines: Vec<String> = verdict.reasons.iter().map(|it| format!("- {it}")).collect();
         body.push(lines.join("\n"));
     }
+    body.extend(what_is_there(report));
     body.push(match verdict.kind {
         VerdictKind::Applied | VerdictKind::AppliedWithRemarks => {
             "Nothing has to be done on your side.".to_owned()
@@ -139,6 +207,26 @@ fn after(report: &Report) -> Message {
         format!("{word}: change to {database}"),
         body,
     )
+}
+
+/// Which parts of the change are in the database, where not all of them are.
+fn what_is_there(report: &Report) -> Option<String> {
+    if matches!(
+        report.verdict.kind,
+        VerdictKind::Applied | VerdictKind::AppliedWithRemarks | VerdictKind::Refused
+    ) {
+        return None;
+    }
+    let execution = report.execution.as_ref()?;
+    let mut lines = Vec::new();
+    let mut say = |what: &str, versions: &[String]| {
+        if !versions.is_empty() {
+            lines.push(format!("- {what}: {}", versions.join(", ")));
+        }
+    };
+    say("applied, and in the database", &execution.committed);
+    say("applied, and taken back", &execution.undone);
+    (!lines.is_empty()).then(|| lines.join("\n"))
 }
 
 fn message(report: &Report, moment: Moment, subject: String, mut body: Vec<String>) -> Message {

@@ -11,5 +11,4 @@ mod command;
 mod durations;
 mod locks;
 mod losses;
-mod replicas;
 mod set;

@@ -8,6 +8,8 @@
 )]
 
 mod command;
+mod described;
+mod instances;
 mod journal;
 mod pages;
 mod samples;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use migrate_ops::analyse::{Analysis, DriftState};
 use migrate_ops::event::Step;
-use migrate_ops::report::{self, Report, VerdictKind};
+use migrate_ops::report::{self, Moment, Report, VerdictKind};
 use migrate_ops::run_state::Outcome;
 
 use crate::journal::{Journal, Script};
@@ -46,6 +46,25 @@ fn a_large_run() {
         markdown.contains("12 migrations applied, with remarks"),
         "{markdown}"
     );
+    // Whoever goes back by hand has something to send, too.
+    let moments: Vec<Moment> = report.messages.iter().map(|it| it.moment).collect();
+    let all = [
+        Moment::Before,
+        Moment::During,
+        Moment::After,
+        Moment::TakingBack,
+        Moment::TakenBack,
+    ];
+    assert_eq!(moments, all);
+    let taking_back = &report.messages[3];
+    assert!(
+        taking_back
+            .body
+            .contains("This way back was not tried before"),
+        "{}",
+        taking_back.body
+    );
+    assert!(html.contains("Taking back: change to"), "{html}");
 }
 
 #[test]

@@ -1,15 +1,72 @@
-//! The JSON of a report against its schema, by the few words of JSON Schema that the schema uses. A
+//! The JSON of a report against its schema, and the schema against the types that are written. It is
+//! made from them: `INSTA_UPDATE=always` writes it anew. Values are looked at by the few words of JSON Schema that the schema uses. A
 //! word that is not known here fails, so that no rule goes unlooked at; and so does a field that the
 //! schema does not describe.
 
-use migrate_ops::report::{Report, SCHEMA};
+use std::fs;
+
+use migrate_ops::report::Report;
 use serde_json::Value;
 
-use crate::samples;
+use crate::{described, instances, samples};
+
+/// What [`SCHEMA`](migrate_ops::report::SCHEMA) is made from.
+const PATH: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../migrate-ops/report.schema.json"
+);
+
+fn schema() -> Value {
+    let text = fs::read_to_string(PATH).expect("a schema");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn the_schema_is_that_of_the_types() {
+    let described = described::schema();
+    if std::env::var("INSTA_UPDATE").is_ok_and(|it| it == "always") {
+        fs::write(PATH, &described).expect("a file");
+    }
+    let written = fs::read_to_string(PATH).expect("a schema");
+    let differs = written
+        .lines()
+        .zip(described.lines())
+        .position(|(one, other)| one != other);
+    assert!(
+        written == described,
+        "report.schema.json is not what the types are, from line {differs:?} on: write it anew with \
+         INSTA_UPDATE=always tests/run --test report"
+    );
+}
+
+/// Every field that the schema names is one of the types, and the other way round: what is read and
+/// written again would lack the first or have more of the second.
+#[test]
+fn what_the_schema_allows_is_a_report() {
+    let schema = schema();
+    let all = instances::all(&schema);
+    assert!(all.len() > 100, "{}", all.len());
+    for json in all {
+        assert_eq!(
+            errors(&schema, &schema, &json, "report"),
+            Vec::<String>::new()
+        );
+        let report: Report = match serde_json::from_value(json.clone()) {
+            Ok(report) => report,
+            Err(error) => panic!("{error}: {json:#}"),
+        };
+        let again = serde_json::to_value(&report).expect("JSON");
+        assert_eq!(again, json);
+        // Whatever it holds, it can be shown.
+        let page = migrate_ops::report::page(&report);
+        assert!(!migrate_ops::report::html(&page).is_empty());
+        assert!(!migrate_ops::report::markdown(&page).is_empty());
+    }
+}
 
 #[test]
 fn reports_are_what_the_schema_says() {
-    let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let schema = schema();
     for run in [
         samples::large(),
         samples::failed(),
@@ -30,7 +87,7 @@ fn reports_are_what_the_schema_says() {
 
 #[test]
 fn what_is_wrong_is_found() {
-    let schema: Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let schema = schema();
     let report = Report::of(&samples::large().record()).expect("a report");
     let json = serde_json::to_value(&report).expect("JSON");
     for (pointer, wrong) in [
@@ -82,22 +139,42 @@ fn errors(root: &Value, schema: &Value, value: &Value, at: &str) -> Vec<String> 
             "enum" if !rule.as_array().expect("a list").contains(value) => {
                 wrong(format!("{value} is not one of {rule}"))
             }
-            "minimum" if value.as_f64() < rule.as_f64() => wrong(format!("{value} < {rule}")),
+            "minimum" if value.is_number() && value.as_f64() < rule.as_f64() => {
+                wrong(format!("{value} < {rule}"))
+            }
             "const" | "enum" | "minimum" => Vec::new(),
             "anyOf" => {
                 let ways = rule.as_array().expect("a list").iter();
-                match ways
-                    .map(|way| errors(root, way, value, at))
-                    .any(|it| it.is_empty())
-                {
-                    true => Vec::new(),
-                    false => wrong(format!("{value} is none of these")),
-                }
+                // What is wrong by the way that it is nearest to.
+                let wrong = ways.map(|way| errors(root, way, value, at));
+                wrong.min_by_key(Vec::len).unwrap_or_default()
             }
             "items" => {
                 let items = value.as_array().into_iter().flatten().enumerate();
                 items
                     .flat_map(|(n, item)| errors(root, rule, item, &format!("{at}[{n}]")))
+                    .collect()
+            }
+            "prefixItems" => {
+                let parts = rule.as_array().expect("a list");
+                let items = value.as_array().expect("a list");
+                match items.len() == parts.len() {
+                    false => wrong(format!("{} parts are not {}", items.len(), parts.len())),
+                    true => {
+                        let both = parts.iter().zip(items).enumerate();
+                        both.flat_map(|(n, (part, item))| {
+                            errors(root, part, item, &format!("{at}[{n}]"))
+                        })
+                        .collect()
+                    }
+                }
+            }
+            "additionalProperties" => {
+                let named = |name: &str| schema["properties"].get(name).is_some();
+                let fields = value.as_object().into_iter().flatten();
+                fields
+                    .filter(|(name, _)| !named(name))
+                    .flat_map(|(name, field)| errors(root, rule, field, &format!("{at}.{name}")))
                     .collect()
             }
             "required" => {

@@ -30,6 +30,7 @@ pub(super) fn section(report: &Report) -> Section {
         .block(Block::Table(table(&scripts)))
         .blocks(statements(&scripts))
         .blocks(watched(report))
+        .blocks(super::figures::blocks(report))
         .blocks(decisions(report))
         .blocks(warnings(report))
 }

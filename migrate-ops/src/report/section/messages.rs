@@ -13,6 +13,8 @@ pub(super) fn section(report: &Report) -> Option<Section> {
             Moment::Before => "Before".to_owned(),
             Moment::During => "When it begins".to_owned(),
             Moment::After => "Afterwards".to_owned(),
+            Moment::TakingBack => "If it is taken back by hand, before".to_owned(),
+            Moment::TakenBack => "If it was taken back by hand, afterwards".to_owned(),
         },
         subject: message.subject.clone(),
         body: message.body.clone(),

@@ -4,6 +4,7 @@
 pub(super) mod backup;
 mod changes;
 mod execution;
+mod figures;
 mod follow_ups;
 mod identity;
 mod messages;
