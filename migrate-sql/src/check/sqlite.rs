@@ -326,6 +326,30 @@ mod tests {
     }
 
     #[test]
+    fn sqlite_writing_a_string_in_other_quotes_is_no_change() {
+        let found = after_six_tables(&[
+            (
+                "CREATE TABLE q (a TEXT CHECK (a IN (\"x y\", \"z\")), b TEXT);\nCREATE VIEW quoted AS SELECT b FROM q WHERE a = \"x y\";\nCREATE TRIGGER quoted_g AFTER INSERT ON q BEGIN UPDATE q SET b = \"done\"; END;\n",
+                "DROP VIEW quoted;\nDROP TABLE q;\n",
+            ),
+            (
+                "ALTER TABLE q RENAME COLUMN b TO c;\n",
+                "ALTER TABLE q RENAME COLUMN c TO b;\n",
+            ),
+            (
+                "ALTER TABLE t0 RENAME COLUMN amount TO total;\n",
+                "ALTER TABLE t0 RENAME COLUMN total TO amount;\n",
+            ),
+            (
+                "DROP VIEW quoted;\n",
+                "CREATE VIEW quoted AS SELECT c FROM q WHERE a = x;\n",
+            ),
+        ]);
+        assert!(found.contains("m13"), "{found}");
+        assert!(!found.contains("m11") && !found.contains("m12"), "{found}");
+    }
+
+    #[test]
     fn real_sets_are_judged_the_same() {
         let corpora = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora"));
         let set = corpora.join("authelia/sqlite");

@@ -14,6 +14,7 @@
 
 mod difference;
 mod object;
+mod quotes;
 mod since;
 mod table;
 

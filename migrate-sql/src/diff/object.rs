@@ -3,6 +3,7 @@
 use migrate_core::Dialect;
 
 use super::difference::{Difference, What};
+use super::quotes::same_statement;
 use super::{DiffOptions, table};
 use crate::change::TypeKind;
 use crate::expression::Expression;
@@ -45,7 +46,7 @@ pub(super) fn compare(
             return table::compare(expected, one, other, dialect, options);
         }
         (Object::View(one), Object::View(other)) => {
-            found.view(one, other, written);
+            found.view(one, other, dialect, written);
             let mut indexes = table::Parts::new(expected, dialect);
             indexes.indexes(&one.indexes, &other.indexes);
             found.differences.extend(indexes.differences);
@@ -100,11 +101,13 @@ impl Found<'_> {
         ));
     }
 
-    fn view(&mut self, one: &View, other: &View, written: bool) {
+    fn view(&mut self, one: &View, other: &View, dialect: Dialect, written: bool) {
         if let (Some(one), Some(other)) = (&one.columns, &other.columns) {
             self.property("columns", one.join(", "), other.join(", "));
         }
-        if written && one.text != other.text {
+        let statements = (one.statement.as_deref(), other.statement.as_deref());
+        if written && one.text != other.text && !same_statement(dialect, statements.0, statements.1)
+        {
             self.differs("query", "as before".to_owned(), "another one".to_owned());
         }
     }

@@ -5,6 +5,7 @@ use migrate_core::Dialect;
 use super::DiffOptions;
 use super::difference::{Difference, Part, What};
 use super::object::shown;
+use super::quotes::{same_expression, same_statement};
 use crate::change::ForeignKeyAction;
 use crate::expression::Expression;
 use crate::schema::{
@@ -89,7 +90,7 @@ impl<'o> Parts<'o> {
         expected: Option<&Expression>,
         actual: Option<&Expression>,
     ) {
-        if expected != actual {
+        if !same_expression(self.dialect, expected, actual) {
             self.differs(part, property, shown(expected), shown(actual));
         }
     }
@@ -412,7 +413,10 @@ impl<'o> Parts<'o> {
         // MySQL and MariaDB name checks by rules of their own, SQLite not at all.
         let same = |one: &Constraint, other: &Constraint| match dialect {
             Dialect::Postgres => one.name == other.name,
-            _ => one.check == other.check && one.exclude == other.exclude,
+            _ => {
+                same_expression(dialect, one.check.as_ref(), other.check.as_ref())
+                    && one.exclude == other.exclude
+            }
         };
         self.pair(
             expected,
@@ -493,7 +497,11 @@ impl<'o> Parts<'o> {
                 let timing = |it: &Trigger| format!("{:?}", it.timing).to_lowercase();
                 this.property(&part, "timing", timing(one), timing(other));
                 let written = one.origin.is_some() && other.origin.is_some();
-                if written && one.definition != other.definition {
+                let statements = (one.statement.as_deref(), other.statement.as_deref());
+                if written
+                    && one.definition != other.definition
+                    && !same_statement(dialect, statements.0, statements.1)
+                {
                     this.property(
                         &part,
                         "body",

@@ -283,10 +283,23 @@ impl Uses {
     }
 }
 
-/// The sequence in `nextval('…')`, as a default has it.
-pub(super) fn sequence_of_nextval(text: &str) -> Option<QualifiedName> {
+/// What stands in `nextval('…')`.
+pub(super) fn argument_of_nextval(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once("nextval(")?;
     let (name, _) = rest.trim_start().strip_prefix('\'')?.split_once('\'')?;
+    Some(name)
+}
+
+/// The sequence that a default takes its values from, where that is certain.
+pub(super) fn sequence_of(default: &Expression) -> Option<QualifiedName> {
+    (!default.scope.opaque)
+        .then(|| sequence_of_nextval(&default.text))
+        .flatten()
+}
+
+/// The sequence in `nextval('…')`, as a default has it.
+pub(super) fn sequence_of_nextval(text: &str) -> Option<QualifiedName> {
+    let name = argument_of_nextval(text)?;
     let unquote = |part: &str| match part.strip_prefix('"') {
         Some(quoted) => quoted.trim_end_matches('"').to_owned(),
         None => part.to_lowercase(),

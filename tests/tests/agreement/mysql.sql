@@ -1946,3 +1946,7 @@ SELECT a FORM t;
 -- case: keyword of where
 CREATE TABLE t (a int);
 DELETE FROM t WEHRE a = 1;
+
+-- case: WITH before a union is in sight of all of it
+CREATE TABLE t (a int);
+CREATE VIEW v AS WITH w AS (SELECT a FROM t) SELECT a FROM w UNION ALL SELECT a FROM w;

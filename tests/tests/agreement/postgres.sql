@@ -1619,3 +1619,36 @@ INSERT INTO t (a[1], a[2], b) SELECT 1, 2, 3;
 -- case: a row for two columns
 CREATE TABLE t (a int, b text);
 INSERT INTO t (a, b) VALUES ((1, 'x'));
+
+-- case: WITH before a union is in sight of all of it
+CREATE TABLE t (a int);
+CREATE VIEW v AS WITH w AS (SELECT a FROM t) SELECT a FROM w UNION ALL SELECT a FROM w EXCEPT SELECT 1 FROM w;
+
+-- case: WITH in parentheses is in sight there alone
+CREATE TABLE t (a int);
+CREATE VIEW v AS (WITH w AS (SELECT a FROM t) SELECT a FROM w) UNION ALL SELECT a FROM w;
+
+-- case: the sequence of a default is the one that the search path finds then
+CREATE SCHEMA app;
+SET search_path = app;
+CREATE SEQUENCE n;
+CREATE TABLE t (a int DEFAULT nextval('n'));
+SET search_path = public;
+CREATE SEQUENCE n;
+DROP SEQUENCE n;
+
+-- case: the sequence of a default is used, whatever the search path is later
+CREATE SCHEMA app;
+SET search_path = app;
+CREATE SEQUENCE n;
+CREATE TABLE t (a int DEFAULT nextval('n'));
+SET search_path = public;
+DROP SEQUENCE app.n;
+
+-- case: the default schema before another one
+CREATE SCHEMA app;
+SET search_path = app, public;
+CREATE SEQUENCE app.n;
+CREATE SEQUENCE public.n;
+CREATE TABLE t (a int DEFAULT nextval('public.n'));
+DROP SEQUENCE app.n;

@@ -21,6 +21,8 @@ pub(super) struct ScopeReader {
     pub(super) reader: Reader,
     /// The common table expressions in sight, innermost last.
     ctes: Vec<Cte>,
+    /// WITH clauses that were read for a whole set operation; the grammar has them in its first arm.
+    shared_with: Vec<SyntaxNode>,
     /// Names of what stands in FROM here and further out, which may be read as whole rows.
     rows: Vec<String>,
     /// Data-modifying statements inside queries.
@@ -43,6 +45,7 @@ impl ScopeReader {
         ScopeReader {
             reader,
             ctes: Vec::new(),
+            shared_with: Vec::new(),
             rows: Vec::new(),
             modifying: Vec::new(),
         }
@@ -66,7 +69,13 @@ impl ScopeReader {
         let mut scope = Scope::default();
         self.with_clause(node, &mut scope);
         match node.kind() {
-            COMPOUND_SELECT => self.compound(node, &mut scope),
+            COMPOUND_SELECT => {
+                if let Some(first) = first_arm(node) {
+                    self.with_clause(&first, &mut scope);
+                    self.shared_with.extend(child(&first, WITH_CLAUSE));
+                }
+                self.compound(node, &mut scope);
+            }
             PAREN_SELECT | PAREN_EXPR => {
                 // Its own tail (ORDER BY after the parenthesis) sees the output of what is inside.
                 for part in node.children() {
@@ -143,7 +152,8 @@ impl ScopeReader {
 
     /// Reads WITH; its queries become inner scopes.
     pub(super) fn with_clause(&mut self, node: &SyntaxNode, scope: &mut Scope) {
-        let Some(clause) = child(node, WITH_CLAUSE).and_then(ast::WithClause::cast) else {
+        let clause = child(node, WITH_CLAUSE).filter(|it| !self.shared_with.contains(it));
+        let Some(clause) = clause.and_then(ast::WithClause::cast) else {
             return;
         };
         let recursive = clause.recursive_token().is_some();
@@ -484,6 +494,17 @@ pub(super) fn is_query(kind: SyntaxKind) -> bool {
         kind,
         SELECT | SELECT_INTO | VALUES | TABLE | COMPOUND_SELECT | PAREN_SELECT
     )
+}
+
+/// The query with which a set operation begins, if it stands in no parentheses: the WITH clause in
+/// front of it belongs to all of the operation.
+fn first_arm(compound: &SyntaxNode) -> Option<SyntaxNode> {
+    let first = compound.children().find(|part| is_query(part.kind()))?;
+    match first.kind() {
+        COMPOUND_SELECT => first_arm(&first),
+        PAREN_SELECT => None,
+        _ => Some(first),
+    }
 }
 
 /// Whether `*` is among what a query gives, so that its columns are not all known by name.

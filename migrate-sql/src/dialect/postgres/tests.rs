@@ -211,6 +211,17 @@ fn what_queries_read() {
             vec!["t | ", "u | u.x t.y"],
         ),
         (
+            "WITH w AS (SELECT id FROM t) SELECT id FROM w UNION ALL SELECT id FROM w UNION (SELECT id FROM w)",
+            vec![
+                " | ",
+                "t | id",
+                " | ",
+                "(id) w | id",
+                "(id) w | id",
+                "(id) w | id",
+            ],
+        ),
+        (
             "WITH RECURSIVE r AS (SELECT id, parent FROM t UNION ALL SELECT t.id, t.parent FROM t JOIN r ON r.parent = t.id) SELECT id FROM r",
             vec![
                 "(id parent) r | id",

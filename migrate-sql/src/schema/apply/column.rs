@@ -84,6 +84,10 @@ impl Applier<'_> {
         default
             .filter(|it| self.is_sqlite() || !it.canonical.eq_ignore_ascii_case("null"))
             .cloned()
+            .map(|it| match self.is_postgres() {
+                true => self.with_sequence_found(it),
+                false => it,
+            })
     }
 
     fn column_place(

@@ -7,6 +7,7 @@ use crate::change::{Drop, ObjectKind};
 use crate::conflict::Conflict;
 use crate::name::{Ident, ObjectName, QualifiedName, Span};
 use crate::schema::journal::Departure;
+use crate::schema::links::sequence_of;
 use crate::schema::lookup::Found;
 use crate::schema::{Class, Key, Object, ObjectId, Table};
 
@@ -287,7 +288,7 @@ impl Applier<'_> {
                 column
                     .default
                     .as_ref()
-                    .and_then(|it| crate::schema::links::sequence_of_nextval(&it.text))
+                    .and_then(sequence_of)
                     .is_some_and(|it| it == *name)
             })
             .map(|column| format!("the default of `{}.{}`", table.name, column.name))
@@ -314,7 +315,7 @@ impl Applier<'_> {
                         if column
                             .default
                             .as_ref()
-                            .and_then(|it| crate::schema::links::sequence_of_nextval(&it.text))
+                            .and_then(sequence_of)
                             .is_some_and(|it| it == *name)
                         {
                             column.default = None;

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use migrate_core::rule;
+use migrate_core::{Dialect, rule};
 
 use super::{Applier, Target};
 use crate::change::{AlterSequence, CreateSequence};
 use crate::column_type::ColumnType;
+use crate::dialect;
+use crate::expression::Expression;
 use crate::name::{Ident, ObjectName, QualifiedName};
-use crate::schema::links::sequence_of_nextval;
-use crate::schema::lookup::Found;
+use crate::quoting::qualified;
+use crate::schema::links::{argument_of_nextval, sequence_of_nextval};
+use crate::schema::lookup::{Found, TEMPORARY};
 use crate::schema::{Class, Object, ObjectId, Sequence};
 
 impl Applier<'_> {
@@ -105,6 +108,37 @@ impl Applier<'_> {
                 }
             }
         });
+    }
+
+    /// A default as the server keeps it: what `nextval('…')` names is looked up here and now, whatever
+    /// the search path will be later.
+    pub(super) fn with_sequence_found(&self, mut default: Expression) -> Expression {
+        let written = argument_of_nextval(&default.text);
+        let Some(written) = written.filter(|it| !it.contains('.')) else {
+            return default;
+        };
+        let Some(name) = sequence_of_nextval(&default.text) else {
+            return default;
+        };
+        let name = ObjectName::unqualified(Ident {
+            name: name.name,
+            span: default.span,
+        });
+        match self.schema.find(Class::Relation, &name) {
+            Found::Here(id) if id.name.schema.as_deref().is_some_and(|it| it != TEMPORARY) => {
+                let text = default.text.replacen(
+                    &format!("'{written}'"),
+                    &format!("'{}'", qualified(&id.name, Dialect::Postgres)),
+                    1,
+                );
+                let found = dialect::expression(&text, Dialect::Postgres);
+                default.text = found.text;
+                default.canonical = found.canonical;
+            }
+            Found::Perhaps(_) => default.scope.opaque = true,
+            Found::Here(_) | Found::Nothing(_) => {}
+        }
+        default
     }
 
     /// After a default was set: it may be that of a serial column.
