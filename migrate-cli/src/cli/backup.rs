@@ -3,13 +3,24 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, ValueEnum, value_parser};
+
+/// How a backup is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KindArg {
+    /// The database, as the database's own program dumps it.
+    Logical,
+    /// The files of the whole server, and its log behind them: it can be rolled forward.
+    Physical,
+}
 
 /// How much of a backup is restored and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum VerifyArg {
     /// Everything is restored elsewhere, and every table compared.
     Full,
+    /// Everything is restored elsewhere, and a share of the tables compared. It is not called verified.
+    Sampled,
     /// Nothing.
     None,
 }
@@ -26,12 +37,18 @@ pub(crate) struct BackupsArgs {
 pub(crate) struct BackupArgs {
     #[command(flatten)]
     pub(crate) backups: BackupsArgs,
+    /// How the backup is made [default: what migrate.toml says, or `logical`].
+    #[arg(long, value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<KindArg>,
     /// How many backups of this database to keep; the newest verified one is kept besides.
     #[arg(long, value_name = "N")]
     pub(crate) keep: Option<NonZeroUsize>,
     /// How much of the backup is restored and compared.
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(crate) verify: Option<VerifyArg>,
+    /// Of how many percent of the tables a sample is [default: what migrate.toml says, or 20].
+    #[arg(long, value_name = "PERCENT", value_parser = value_parser!(u8).range(1..=100))]
+    pub(crate) sample: Option<u8>,
     /// The server to restore it on, in a database that is dropped afterwards [default: a private
     /// server, started from the programs on this machine].
     #[arg(long, value_name = "URL")]
@@ -63,6 +80,15 @@ pub(crate) struct RestoreArgs {
     /// With --in-place: give up what was interrupted. The fence is taken away, the database stays as it is.
     #[arg(long, requires = "in_place", conflicts_with_all = ["backup", "lose_writes_since"])]
     pub(crate) abandon: bool,
+    /// Roll a physical backup forward to this moment: a run means just before its first statement; or
+    /// a time, as `2026-03-01T12:34:56Z`; or a place in the server's log, as `0/16B3748` or
+    /// `mariadb-bin.000007:1234` [default: the moment that the backup is of].
+    #[arg(long, value_name = "MOMENT", conflicts_with = "in_place")]
+    pub(crate) until: Option<String>,
+    /// Make a data directory of a physical backup, for a server to be started on. No server is
+    /// stopped or changed.
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["new_name", "in_place"])]
+    pub(crate) data_directory: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) backups: BackupsArgs,
 }

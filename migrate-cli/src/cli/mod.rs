@@ -15,7 +15,7 @@ pub(crate) use args::{
     DownArgs, DriftArgs, DropArgs, Global, HistoryArgs, LockArgs, NewArgs, RedoArgs, ResetArgs,
     ResumeArgs, RunArgs, SchemaArgs, StatusArgs, UpArgs, VerifyArgs,
 };
-pub(crate) use backup::{BackupArgs, BackupsArgs, RestoreArgs, VerifyArg};
+pub(crate) use backup::{BackupArgs, BackupsArgs, KindArg, RestoreArgs, VerifyArg};
 pub(crate) use plan::PlanArgs;
 pub(crate) use rehearse::RehearseArgs;
 pub(crate) use report::ReportArgs;

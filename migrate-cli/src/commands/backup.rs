@@ -1,6 +1,6 @@
 //! `migrate backup`.
 
-use migrate_core::config::{BackupVerify, SetConfig};
+use migrate_core::config::{self, BackupVerify, SetConfig};
 use migrate_ops::backup::{
     self, BackupKind, Options, Preflight, ScratchPlace, Store, Stored, VerificationState, Verify,
     VerifyLevel, size,
@@ -13,7 +13,7 @@ use migrate_runtime::Code;
 
 use super::live::Live;
 use super::urls;
-use crate::cli::{BackupArgs, BackupsArgs, VerifyArg};
+use crate::cli::{BackupArgs, BackupsArgs, KindArg, VerifyArg};
 use crate::context::Context;
 use crate::error::CommandError;
 use crate::exit::Exit;
@@ -30,6 +30,11 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
         options.keep = Some(keep.get());
     }
     options.login = urls::named(live.config.backup.database.as_deref())?;
+    match args.kind {
+        Some(KindArg::Logical) => options.kind = BackupKind::Logical,
+        Some(KindArg::Physical) => options.kind = BackupKind::Physical,
+        None => {}
+    }
     if args.list {
         return list(context, &options);
     }
@@ -38,11 +43,17 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
         return look(context, &preflight);
     }
     let scratch = urls::scratch(args.scratch.as_deref(), live.config)?;
+    let percent = args.sample.unwrap_or(live.config.backup.sample);
+    let sampled = VerifyLevel::Sampled { percent };
     let level = match args.verify {
         Some(VerifyArg::Full) => VerifyLevel::Full,
+        Some(VerifyArg::Sampled) => sampled,
         Some(VerifyArg::None) => VerifyLevel::None,
+        // A share is no use otherwise.
+        None if args.sample.is_some() => sampled,
         None => match live.config.backup.verify {
             BackupVerify::None => VerifyLevel::None,
+            BackupVerify::Sampled => sampled,
             // What a run touches is known in a run only.
             BackupVerify::Full | BackupVerify::Touched => VerifyLevel::Full,
         },
@@ -80,6 +91,10 @@ pub(super) fn options(config: &SetConfig, args: &BackupsArgs) -> Options {
         tools: ToolPaths {
             postgres: config.tools.postgres.clone(),
             mariadb: config.tools.mariadb.clone(),
+        },
+        kind: match config.backup.kind {
+            config::BackupKind::Physical => BackupKind::Physical,
+            config::BackupKind::Logical => BackupKind::Logical,
         },
         keep: config.backup.keep.map(|keep| keep as usize),
         command: config.backup.command.clone(),
@@ -160,6 +175,13 @@ fn say(printer: &Printer, stored: &Stored) {
     for what in &verification.not_compared {
         printer.say(Kind::Detail, &format!("not compared: {what}"));
     }
+    if let (Some(log), true) = (&evidence.log, evidence.point_in_time_recovery) {
+        let text = format!(
+            "it can be rolled forward up to {} ({})",
+            log.to.time, log.to.position
+        );
+        printer.say(Kind::Detail, &text);
+    }
     match verification.state {
         VerificationState::Passed => {
             let text = format!(
@@ -169,7 +191,11 @@ fn say(printer: &Printer, stored: &Stored) {
                 verification.restore_seconds.unwrap_or_default()
             );
             printer.say(Kind::Done, &text);
-            if !evidence.is_verified() {
+            if let VerifyLevel::Sampled { percent } = verification.level {
+                let all = counted(verification.tables, "table");
+                let text = format!("only a sample was compared: {percent} % of {all}");
+                printer.say(Kind::Warning, &text);
+            } else if !evidence.is_verified() {
                 let all = counted(verification.tables, "table");
                 let text = format!("not verified as a whole: there are {all}");
                 printer.say(Kind::Warning, &text);

@@ -3,10 +3,12 @@
 use std::path::Path;
 
 use migrate_core::Dialect;
-use migrate_ops::backup::{self, Store, Target};
+use migrate_ops::backup::physical::{self, Until};
+use migrate_ops::backup::{self, BackupError, BackupKind, LogMark, Store, Target};
 use migrate_ops::connect::Engine;
+use migrate_ops::execute::LOG_MARK;
 use migrate_ops::reinstate::{self, Interrupted, Outcome, Reinstatement};
-use migrate_ops::run_state::{self, About, RunState};
+use migrate_ops::run_state::{self, About, RunId, RunState};
 use migrate_ops::scratch;
 use migrate_runtime::Code;
 
@@ -31,6 +33,36 @@ pub(super) fn restore<DB: Engine, K: Code<DB>>(
         Some(id) => store.open(&id.parse()?)?,
         None => store.latest(&deployment.url.shown())?,
     };
+    let until = match &args.until {
+        Some(text) => Some(until(text, &live.config.run.state)?),
+        None => None,
+    };
+    let mut telling = Telling::new(context);
+    if let Some(directory) = &args.data_directory {
+        let until = until.as_ref();
+        let made = physical::data_directory(
+            &stored,
+            &deployment,
+            directory,
+            until,
+            &options,
+            &mut telling,
+        )?;
+        return context.answer(Exit::Done, &made, |printer| {
+            for note in &made.notes {
+                printer.say(Kind::Detail, note);
+            }
+            let text = format!(
+                "{} is ready to be started on, from {}, and recovers to {}; {:.1} s",
+                made.directory, made.backup, made.until, made.duration_seconds
+            );
+            printer.say(Kind::Done, &text);
+            for next in &made.next {
+                printer.say(Kind::Next, next);
+            }
+            Ok(())
+        });
+    }
     let url = match args.new_name.as_deref() {
         None => deployment.url.clone(),
         // Beside the file, as it would be beside a database.
@@ -41,14 +73,18 @@ pub(super) fn restore<DB: Engine, K: Code<DB>>(
         }
         Some(name) => deployment.url.with_database(Some(name)),
     };
-    let mut telling = Telling::new(context);
-    let restored = backup::restore(
-        &stored,
-        &deployment.at(&url),
-        Target::Database,
-        &options,
-        &mut telling,
-    )?;
+    let into = deployment.at(&url);
+    let restored = match (stored.evidence.kind, &until) {
+        (BackupKind::Physical, until) if args.new_name.is_some() => {
+            let until = until.as_ref();
+            physical::restore_one(&stored, &deployment, &into, until, &options, &mut telling)?
+        }
+        (BackupKind::Logical | BackupKind::External, Some(_)) => {
+            let id = stored.evidence.id.to_string();
+            return Err(BackupError::NotPhysical { id }.into());
+        }
+        _ => backup::restore(&stored, &into, Target::Database, &options, &mut telling)?,
+    };
     context.answer(Exit::Done, &restored, |printer| {
         for note in &restored.notes {
             printer.say(Kind::Warning, note);
@@ -159,4 +195,20 @@ fn options_in_place<DB: Engine>(
         command: "migrate run",
         backup,
     })
+}
+
+/// The moment that a text means.
+fn until(text: &str, state: &Path) -> Result<Until, CommandError> {
+    let Ok(run) = text.parse::<RunId>() else {
+        return Ok(text.parse()?);
+    };
+    let mark: Option<LogMark> = RunState::read(state, &run)?.evidence(LOG_MARK)?;
+    match mark {
+        Some(mark) => Ok(Until::Position(mark.position)),
+        None => Err(BackupError::OutOfReach {
+            wanted: format!("before the run {run}"),
+            why: "it sent no statement, or the server has no log that it could ask".to_owned(),
+        }
+        .into()),
+    }
 }

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::path::Path;
 
+use migrate_core::config::BackupVerify;
 use migrate_core::plan::UpTarget;
 use migrate_ops::analyse::AnalyseError;
 use migrate_ops::backup::{ScratchPlace, Verify, VerifyLevel};
@@ -83,7 +84,14 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
                     ..backup::options(config, &BackupsArgs { directory: None })
                 }),
                 verify: Verify {
-                    level: VerifyLevel::Full,
+                    level: match config.backup.verify {
+                        BackupVerify::None => VerifyLevel::None,
+                        BackupVerify::Sampled => VerifyLevel::Sampled {
+                            percent: config.backup.sample,
+                        },
+                        // What the run touches is not known yet.
+                        BackupVerify::Full | BackupVerify::Touched => VerifyLevel::Full,
+                    },
                     touched: Vec::new(),
                     place: match &scratch {
                         Some(url) => ScratchPlace::Server(url),

@@ -7,6 +7,24 @@ use super::options::{non_empty, parsed, variable};
 use super::parse_duration;
 use crate::document::{Document, Value};
 
+/// How a backup is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BackupKind {
+    /// The database, as the database's own program dumps it.
+    #[default]
+    Logical,
+    /// The files of the whole server, and its log behind them.
+    Physical,
+}
+
+impl BackupKind {
+    /// The words for it.
+    pub const CHOICES: [(&str, BackupKind); 2] = [
+        ("logical", BackupKind::Logical),
+        ("physical", BackupKind::Physical),
+    ];
+}
+
 /// How much of a backup is restored and compared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum BackupVerify {
@@ -15,15 +33,18 @@ pub enum BackupVerify {
     Full,
     /// Everything is restored; compared are the tables that the run touches and their neighbours.
     Touched,
+    /// Everything is restored; compared is a share of the tables.
+    Sampled,
     /// Nothing.
     None,
 }
 
 impl BackupVerify {
     /// The words for it.
-    pub const CHOICES: [(&str, BackupVerify); 3] = [
+    pub const CHOICES: [(&str, BackupVerify); 4] = [
         ("full", BackupVerify::Full),
         ("touched", BackupVerify::Touched),
+        ("sampled", BackupVerify::Sampled),
         ("none", BackupVerify::None),
     ];
 }
@@ -47,8 +68,12 @@ pub struct BackupConfig {
     /// How many backups of a database are kept, at least 1; by default all. The newest verified one
     /// is kept besides.
     pub keep: Option<u32>,
+    /// How a backup is made.
+    pub kind: BackupKind,
     /// How much of a backup is restored and compared.
     pub verify: BackupVerify,
+    /// Of how many percent of the tables a sample is, from 1 to 100; by default 20.
+    pub sample: u8,
     /// A command that makes backups instead of the database's own program.
     pub command: Option<String>,
     /// A command that the backup goes through on its way to the disk.
@@ -80,7 +105,9 @@ pub struct ToolsConfig {
 pub(super) struct BackupOptions {
     directory: Option<String>,
     keep: Option<u32>,
+    kind: Option<BackupKind>,
     verify: Option<BackupVerify>,
+    sample: Option<u32>,
     command: Option<String>,
     encrypt: Option<String>,
     decrypt: Option<String>,
@@ -101,7 +128,9 @@ impl BackupOptions {
         BackupOptions {
             directory: over.directory.or(self.directory),
             keep: over.keep.or(self.keep),
+            kind: over.kind.or(self.kind),
             verify: over.verify.or(self.verify),
+            sample: over.sample.or(self.sample),
             command: over.command.or(self.command),
             encrypt: over.encrypt.or(self.encrypt),
             decrypt: over.decrypt.or(self.decrypt),
@@ -117,7 +146,9 @@ impl BackupOptions {
                 .directory
                 .map_or_else(|| state.join("backups"), |it| root.join(it)),
             keep: self.keep,
+            kind: self.kind.unwrap_or_default(),
             verify: self.verify.unwrap_or_default(),
+            sample: self.sample.and_then(|it| it.try_into().ok()).unwrap_or(20),
             command: self.command,
             encrypt: self.encrypt,
             decrypt: self.decrypt,
@@ -154,7 +185,9 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
         &[
             "directory",
             "keep",
+            "kind",
             "verify",
+            "sample",
             "command",
             "encrypt",
             "decrypt",
@@ -173,7 +206,14 @@ pub(super) fn read(document: &mut Document, value: &Value<'_>) -> BackupOptions 
                     document.error(value.span(), "`keep` must be 1 or more");
                 }
             }
+            "kind" => backup.kind = document.choice(key, value, &BackupKind::CHOICES),
             "verify" => backup.verify = document.choice(key, value, &BackupVerify::CHOICES),
+            "sample" => {
+                backup.sample = document.count(key, value);
+                if backup.sample.is_some_and(|it| !(1..=100).contains(&it)) {
+                    document.error(value.span(), "`sample` is a percentage, from 1 to 100");
+                }
+            }
             "command" => backup.command = non_empty(document, key, value),
             "encrypt" => backup.encrypt = non_empty(document, key, value),
             "decrypt" => backup.decrypt = non_empty(document, key, value),
@@ -229,6 +269,8 @@ mod tests {
                 "[backup]\nscratch = 'postgres://u:p@h/d'",
                 "`scratch` is a URL",
             ),
+            ("[backup]\nkind = 'cold'", "`kind` cannot be `cold`"),
+            ("[backup]\nsample = 101", "`sample` is a percentage"),
             ("[tools]\nmysql = '/usr/bin'", "unknown key `mysql`"),
         ] {
             let found = Config::parse(text, Path::new("/app/migrate.toml")).unwrap_err();
@@ -248,5 +290,15 @@ mod tests {
         assert_eq!(backup.database.as_deref(), Some("DUMP_URL"));
         assert_eq!(backup.scratch.as_deref(), Some("SCRATCH_URL"));
         assert_eq!(backup.stall, Duration::from_secs(5));
+        assert_eq!((backup.kind, backup.sample), (BackupKind::Logical, 20));
+    }
+
+    #[test]
+    fn a_physical_one_of_which_a_sample_is_compared() {
+        let text = "[backup]\nkind = 'physical'\nverify = 'sampled'\nsample = 5\n";
+        let config = Config::parse(text, Path::new("/app/migrate.toml")).unwrap();
+        let backup = config.set(None).unwrap().backup;
+        assert_eq!(backup.kind, BackupKind::Physical);
+        assert_eq!((backup.verify, backup.sample), (BackupVerify::Sampled, 5));
     }
 }

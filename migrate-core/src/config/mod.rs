@@ -15,7 +15,7 @@ mod set_config;
 mod tests;
 mod validate;
 
-pub use backup::{BackupConfig, BackupVerify, ToolsConfig};
+pub use backup::{BackupConfig, BackupKind, BackupVerify, ToolsConfig};
 pub use command::ShellCommand;
 pub use duration::{BadDuration, parse_duration};
 pub use file::{CONFIG_FILE_NAME, Choice, Config, NoSet};

@@ -141,6 +141,35 @@ pub enum BackupError {
         "the backup is encrypted; `decrypt` under [backup] has to name the command that decrypts it"
     )]
     NoDecrypt,
+    /// A backup of a whole server cannot go into one database.
+    #[error(
+        "{id} is a physical backup, which is of a whole server: give `--data-directory` for a folder \
+         that a server can be started on, or `--as` for one database of it"
+    )]
+    Physical {
+        /// The backup.
+        id: String,
+    },
+    /// Only a physical backup can be rolled forward.
+    #[error("{id} is not a physical backup, and only such a one can be rolled forward")]
+    NotPhysical {
+        /// The backup.
+        id: String,
+    },
+    /// The wanted moment is not in the log that is kept.
+    #[error("the backup cannot be rolled forward to {wanted}: {why}")]
+    OutOfReach {
+        /// The moment.
+        wanted: String,
+        /// "its log is kept from … on".
+        why: String,
+    },
+    /// What the server's program needs cannot be said to it.
+    #[error("the name {name} cannot be written into a configuration file of the server")]
+    Unspeakable {
+        /// The name.
+        name: String,
+    },
     /// A backup that this program did not write itself.
     #[error("the backup was made by a command of the operator's, and is restored by them")]
     External,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::log::KeptLog;
 use super::preflight::Preflight;
 use super::store::BackupId;
 use crate::digest::DatabaseDigest;
@@ -48,9 +49,11 @@ pub struct BackupEvidence {
     pub files: Vec<BackupFile>,
     /// Whether its files went through a command of the operator's that encrypts.
     pub encrypted: bool,
-    /// Whether it can be rolled forward to a moment after its snapshot. Of the kinds that there are,
-    /// none can by itself.
+    /// Whether it can be rolled forward to a moment after its snapshot: true only where that was tried.
     pub point_in_time_recovery: bool,
+    /// The server's log that is kept with it, of a physical one.
+    #[serde(default)]
+    pub log: Option<KeptLog>,
     /// What a new database for it needs, as `encoding`.
     pub properties: BTreeMap<String, String>,
     /// What a reader has to know: what is not in it, for one.
@@ -77,19 +80,24 @@ impl BackupEvidence {
             self.duration_seconds
         )];
         let verification = &self.verification;
-        parts.push(match verification.state {
-            VerificationState::Passed => format!(
+        parts.push(match (verification.state, verification.level) {
+            (VerificationState::Passed, VerifyLevel::Sampled { percent }) => format!(
+                "restored, and a sample compared: {} of {} tables ({percent} %), {} rows equal",
+                verification.tables_compared, verification.tables, verification.rows_compared
+            ),
+            (VerificationState::Passed, _) => format!(
                 "restored and compared: {} tables, {} rows equal, time to restore {:.1} s",
                 verification.tables_compared,
                 verification.rows_compared,
                 verification.restore_seconds.unwrap_or_default()
             ),
-            VerificationState::Failed => "restored, and not what was backed up".to_owned(),
-            VerificationState::NotChecked => "not verified".to_owned(),
+            (VerificationState::Failed, _) => "restored, and not what was backed up".to_owned(),
+            (VerificationState::NotChecked, _) => "not verified".to_owned(),
         });
-        if !self.point_in_time_recovery {
-            parts.push("no point-in-time recovery".to_owned());
-        }
+        parts.push(match (&self.log, self.point_in_time_recovery) {
+            (Some(log), true) => format!("can be rolled forward up to {}", log.to.time),
+            _ => "no point-in-time recovery".to_owned(),
+        });
         parts.join("; ")
     }
 
@@ -111,6 +119,8 @@ impl BackupEvidence {
 pub enum BackupKind {
     /// Dumped as statements or rows.
     Logical,
+    /// The files of the whole server, with its log.
+    Physical,
     /// By a command of the operator's.
     External,
 }
@@ -136,8 +146,10 @@ pub struct BackupFile {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum FileRole {
-    /// The database.
+    /// The database; of a physical backup the whole server.
     Data,
+    /// A part of the server's log.
+    Log,
     /// The server's roles, without their passwords.
     Roles,
     /// The server's tablespaces.
@@ -187,6 +199,11 @@ pub enum VerifyLevel {
     /// Everything is restored; compared are the tables that the pending migrations touch, and those
     /// joined with them by foreign keys.
     Touched,
+    /// Everything is restored; compared is a share of the tables, taken at random.
+    Sampled {
+        /// The share, in percent of the tables.
+        percent: u8,
+    },
     /// The operator's command vouches for it.
     External,
     /// Nothing.

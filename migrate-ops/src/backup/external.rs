@@ -80,6 +80,7 @@ pub fn external<DB: Engine, K>(
         files: Vec::new(),
         encrypted: false,
         point_in_time_recovery: false,
+        log: None,
         properties: survey.properties,
         notes,
         tables: None,

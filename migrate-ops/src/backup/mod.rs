@@ -1,9 +1,10 @@
 //! Backups: made, restored to see that they can be, kept and thrown away.
 //!
 //! A *logical* backup is what the database's own program dumps; SQLite's is a copy that SQLite makes
-//! itself. An *external* one is what a command of the operator makes, of which only the evidence is
-//! kept. Neither can be rolled forward: what is written after the snapshot is not in it, and the
-//! evidence says so.
+//! itself. A *physical* one is the files of the whole server and its log behind them, and can be rolled
+//! forward ([`physical`]). An *external* one is what a command of the operator makes, of which only the
+//! evidence is kept. The others cannot be rolled forward: what is written after the snapshot is not in
+//! them, and the evidence says so.
 //!
 //! A backup is a folder (0700) with files (0600) and `backup.json`, its [`BackupEvidence`]. It has
 //! another name until all of it is on the disk, so a folder that is named as a backup is whole, also
@@ -17,7 +18,9 @@ pub(crate) mod engine;
 mod error;
 mod evidence;
 mod external;
+mod log;
 mod options;
+pub mod physical;
 mod preflight;
 mod restore;
 mod sink;
@@ -34,10 +37,11 @@ pub use evidence::{
     VerifyLevel,
 };
 pub use external::external;
+pub use log::{Follower, KeptLog, LogMark, LogPosition, log_mark};
 pub use options::Options;
 pub use preflight::{Check, Forecast, Preflight, Standing};
 pub use restore::{Restored, Target, restore};
 pub use size::size;
 pub use store::{BackupId, Store, Stored};
 pub use take::{Taken, preflight, take};
-pub use verify::{ScratchPlace, Verify, back_up, verify};
+pub use verify::{ScratchPlace, Verify, back_up, back_up_and_follow, verify};

@@ -7,6 +7,7 @@ use migrate_core::Dialect;
 use migrate_runtime::Database;
 
 use super::error::BackupError;
+use super::evidence::BackupKind;
 use crate::connect::{DatabaseUrl, Engine};
 use crate::deployment::Deployment;
 use crate::introspect;
@@ -17,6 +18,8 @@ use crate::tool::ToolPaths;
 pub struct Options {
     /// The folder that holds all backups.
     pub directory: PathBuf,
+    /// Logical or physical; a command makes an external one whatever stands here.
+    pub kind: BackupKind,
     /// Where the database's programs are.
     pub tools: ToolPaths,
     /// The database as the user that dumps it, where that is not the user of the deployment.
@@ -73,6 +76,7 @@ impl Options {
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Options {
             directory: directory.into(),
+            kind: BackupKind::Logical,
             tools: ToolPaths::default(),
             login: None,
             keep: None,

@@ -67,6 +67,11 @@ pub fn restore<DB: Engine, K>(
     if evidence.kind == BackupKind::External {
         return Err(BackupError::External);
     }
+    if evidence.kind == BackupKind::Physical {
+        return Err(BackupError::Physical {
+            id: evidence.id.to_string(),
+        });
+    }
     if evidence.dialect != DB::DIALECT.name() {
         return Err(BackupError::Dialect {
             backup: evidence.dialect.clone(),

@@ -125,6 +125,7 @@ impl Store {
         workspace: Workspace,
         evidence: BackupEvidence,
     ) -> Result<Stored, BackupError> {
+        remove_others(workspace.path(), &evidence)?;
         write_manifest(workspace.path(), &evidence)?;
         let folder = self.directory.join(evidence.id.as_str());
         workspace.keep_as(&folder)?;
@@ -260,6 +261,20 @@ fn write_manifest(folder: &Path, evidence: &BackupEvidence) -> Result<(), Backup
         source,
     })?;
     Ok(write_private(&path, &text)?)
+}
+
+/// Removes what is no part of the backup, as the file that handed the password to a program.
+fn remove_others(folder: &Path, evidence: &BackupEvidence) -> Result<(), BackupError> {
+    let entries = fs::read_dir(folder).map_err(BackupError::file("read", folder))?;
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let is_part = name == "lock" || evidence.files.iter().any(|file| *name == *file.name);
+        if !is_part {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(BackupError::file("remove", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// A new name is on the disk only when its folder is.

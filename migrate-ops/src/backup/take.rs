@@ -6,6 +6,7 @@ use super::definitions::Definitions;
 use super::engine::{Job, Place, Survey};
 use super::error::BackupError;
 use super::evidence::{BackupEvidence, BackupKind, FORMAT, Verification};
+use super::log::Follower;
 use super::options::Options;
 use super::preflight::{Forecast, Preflight, free_bytes};
 use super::store::{BackupId, Store, Stored};
@@ -24,15 +25,26 @@ pub fn preflight<DB: Engine, K>(
     options: &Options,
 ) -> Result<Preflight, BackupError> {
     let dumper = options.as_dumper(deployment)?;
-    let survey = DB::survey(&Place::of(&dumper), options)?;
+    let survey = survey(&Place::of(&dumper), options)?;
     look(&survey, &deployment.url.shown(), options)
+}
+
+/// What is known of the database before anything is begun, for the kind that is asked for.
+fn survey<DB: Engine>(place: &Place<'_, DB>, options: &Options) -> Result<Survey, BackupError> {
+    match options.kind {
+        BackupKind::Physical => DB::survey_server(place, options),
+        _ => DB::survey(place, options),
+    }
 }
 
 fn look(survey: &Survey, database: &str, options: &Options) -> Result<Preflight, BackupError> {
     let free = free_bytes(&options.directory);
     let store = Store::new(&options.directory);
     let last = store.list()?.into_iter().rev().find(|stored| {
-        stored.evidence.database == database && stored.evidence.source_bytes.is_some()
+        let evidence = &stored.evidence;
+        evidence.database == database
+            && evidence.kind == options.kind
+            && evidence.source_bytes.is_some()
     });
     let forecast = match (last, survey.source_bytes) {
         (Some(Stored { evidence, .. }), Some(now)) => {
@@ -60,6 +72,8 @@ pub struct Taken {
     pub stored: Stored,
     /// What the database had besides rows.
     pub(super) definitions: Definitions,
+    /// Goes on receiving the server's log, of a physical one.
+    pub(super) follower: Option<Follower>,
 }
 
 /// Makes a backup of a deployment's database, and digests what [`verify`](super::verify()) will
@@ -80,7 +94,7 @@ pub fn take<DB: Engine, K>(
     let database = deployment.url.shown();
     let dumper = options.as_dumper(deployment)?;
     let place = Place::of(&dumper);
-    let survey = DB::survey(&place, options)?;
+    let survey = survey(&place, options)?;
     let preflight = look(&survey, &database, options)?;
     if !preflight.problems().is_empty() {
         return Err(BackupError::NoGo(Box::new(preflight)));
@@ -92,28 +106,38 @@ pub fn take<DB: Engine, K>(
     let store = Store::new(&options.directory);
     let workspace = store.begin()?;
     let (id, started, begun) = (BackupId::new(), time::now(), Instant::now());
-    let before = Definitions::read(&place, options)?;
-    let dumped = DB::dump(&mut Job {
+    let mut before = Definitions::read(&place, options)?;
+    let mut job = Job {
         place,
         options,
         workspace: &workspace,
         expected_bytes: preflight.forecast.bytes,
         selection: selection(verify, &before.schema),
         listener,
-    })?;
+    };
+    let (dumped, log, follower) = match options.kind {
+        BackupKind::Physical => {
+            let copied = DB::copy_server(&mut job)?;
+            before = copied.definitions;
+            (copied.dumped, Some(copied.log), Some(copied.follower))
+        }
+        _ => (DB::dump(&mut job)?, None, None),
+    };
     let changes = before.changes(&Definitions::read(&place, options)?);
     if !changes.is_empty() {
         return Err(BackupError::SchemaChanged { changes });
     }
-    let mut notes = vec![
-        "no point-in-time recovery: what was written after its snapshot is not in it".to_owned(),
-    ];
+    let mut notes = Vec::new();
+    if log.is_none() {
+        let text = "no point-in-time recovery: what was written after its snapshot is not in it";
+        notes.push(text.to_owned());
+    }
     notes.extend(dumped.notes);
     let evidence = BackupEvidence {
         format: FORMAT,
         folder: options.directory.join(id.as_str()).display().to_string(),
         id,
-        kind: BackupKind::Logical,
+        kind: options.kind,
         database,
         dialect: DB::DIALECT.name().to_owned(),
         server: survey.server,
@@ -127,7 +151,9 @@ pub fn take<DB: Engine, K>(
         source_bytes: survey.source_bytes,
         files: dumped.files,
         encrypted: options.encrypt.is_some(),
+        // Only a verification that has rolled it forward knows.
         point_in_time_recovery: false,
+        log,
         properties: survey.properties,
         notes,
         tables: dumped.tables,
@@ -138,5 +164,6 @@ pub fn take<DB: Engine, K>(
     Ok(Taken {
         stored,
         definitions: before,
+        follower,
     })
 }

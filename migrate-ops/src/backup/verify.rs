@@ -1,6 +1,7 @@
 //! Whether a backup can be restored, and is what it was made of.
 
 use std::collections::BTreeSet;
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Instant;
 
 use migrate_core::Dialect;
@@ -9,9 +10,11 @@ use migrate_sql::schema::Schema;
 use super::definitions::Definitions;
 use super::engine::Place;
 use super::error::BackupError;
-use super::evidence::{Verification, VerificationState, VerifyLevel};
+use super::evidence::{BackupKind, Verification, VerificationState, VerifyLevel};
 use super::external::external;
+use super::log::Follower;
 use super::options::Options;
+use super::physical;
 use super::restore::{Target, drop_copy, restore};
 use super::store::{Store, Stored};
 use super::take::{self, Taken};
@@ -55,16 +58,32 @@ pub fn back_up<DB: Engine, K>(
     verify: &Verify<'_>,
     listener: &mut dyn Listener,
 ) -> Result<Stored, BackupError> {
+    let (stored, _) = back_up_and_follow(deployment, options, verify, listener)?;
+    Ok(stored)
+}
+
+/// As [`back_up`]; and with a physical backup, what goes on receiving the server's log, so that it can
+/// be rolled forward to a moment that is still to come.
+///
+/// # Errors
+/// As [`back_up`].
+pub fn back_up_and_follow<DB: Engine, K>(
+    deployment: &Deployment<'_, DB, K>,
+    options: &Options,
+    verify: &Verify<'_>,
+    listener: &mut dyn Listener,
+) -> Result<(Stored, Option<Follower>), BackupError> {
     if let Some(command) = &options.command {
         // What it made is the operator's to keep or throw away.
-        return external(deployment, options, command, listener);
+        return Ok((external(deployment, options, command, listener)?, None));
     }
-    let taken = take::take(deployment, options, verify, listener)?;
+    let mut taken = take::take(deployment, options, verify, listener)?;
+    let follower = taken.follower.take();
     let stored = self::verify(taken, deployment, options, verify, listener)?;
     if let Some(keep) = options.keep {
         Store::new(&options.directory).retain(&stored.evidence.database, keep.max(1))?;
     }
-    Ok(stored)
+    Ok((stored, follower))
 }
 
 /// Restores a backup that was just made, compares the copy with what the database held at the
@@ -83,6 +102,7 @@ pub fn verify<DB: Engine, K>(
     let Taken {
         mut stored,
         definitions,
+        follower: _,
     } = taken;
     if verify.level == VerifyLevel::None {
         return Ok(stored);
@@ -91,21 +111,26 @@ pub fn verify<DB: Engine, K>(
         level: verify.level,
         ..Verification::none()
     };
+    let is_physical = stored.evidence.kind == BackupKind::Physical;
     match &stored.evidence.tables {
-        None => found
+        // That a physical one recovers, and that it can be read, is worth knowing by itself.
+        None if !is_physical => found
             .not_compared
             .push("what the tables held was not digested".to_owned()),
-        Some(tables) => {
+        tables => {
             let compared = Compare {
                 stored: &stored,
                 definitions: &definitions,
-                tables,
+                tables: tables.as_ref(),
                 deployment,
                 options,
                 verify,
             }
             .run(&mut found, listener);
             match compared {
+                Ok(()) if tables.is_none() && found.differences.is_empty() => found
+                    .not_compared
+                    .push("what the tables held was not digested".to_owned()),
                 Ok(()) if found.differences.is_empty() => found.state = VerificationState::Passed,
                 Ok(()) => found.state = VerificationState::Failed,
                 Err(BackupError::Stopped) => return Err(BackupError::Stopped),
@@ -117,6 +142,11 @@ pub fn verify<DB: Engine, K>(
         }
     }
     found.finished = Some(time::now());
+    // It was rolled forward from where its files end to where its tables were digested.
+    stored.evidence.point_in_time_recovery = is_physical
+        && stored.evidence.log.is_some()
+        && found.state != VerificationState::Failed
+        && found.restore_seconds.is_some();
     stored.evidence.verification = found;
     stored.save()?;
     Ok(stored)
@@ -141,7 +171,7 @@ pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
 struct Compare<'a, 'd, DB: Engine, K> {
     stored: &'a Stored,
     definitions: &'a Definitions,
-    tables: &'a DatabaseDigest,
+    tables: Option<&'a DatabaseDigest>,
     deployment: &'a Deployment<'d, DB, K>,
     options: &'a Options,
     verify: &'a Verify<'a>,
@@ -154,6 +184,28 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
         listener: &mut dyn Listener,
     ) -> Result<(), BackupError> {
         match self.verify.place {
+            // A whole server is started, whatever other servers there are.
+            _ if self.stored.evidence.kind == BackupKind::Physical => {
+                found.place = Some("private server".to_owned());
+                let begun = Instant::now();
+                let server = physical::private(
+                    self.stored,
+                    self.deployment,
+                    self.options,
+                    None,
+                    physical::Trust::Nothing,
+                    listener,
+                )?;
+                found.restore_seconds = Some(seconds(begun.elapsed()));
+                let url = physical::database_on::<DB>(&server, self.deployment.url);
+                let copy = Deployment::<DB, K> {
+                    url: &url,
+                    ..*self.deployment
+                };
+                self.compare(&copy, Target::Database, found, listener)?;
+                found.not_compared.extend(physical::left_out(self.stored));
+                DB::check_server(&server, &url, self.options, found)
+            }
             ScratchPlace::Private => {
                 found.place = Some("private server".to_owned());
                 if DB::DIALECT == Dialect::Sqlite {
@@ -207,14 +259,31 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
         let restored = restore(self.stored, &copy, target, self.options, listener)?;
         found.restore_seconds = Some(restored.duration_seconds);
         found.not_compared.extend(restored.notes);
+        self.compare(&copy, target, found, listener)
+    }
+
+    /// Compares a copy with what the database was.
+    fn compare(
+        &self,
+        copy: &Deployment<'_, DB, K>,
+        target: Target,
+        found: &mut Verification,
+        listener: &mut dyn Listener,
+    ) -> Result<(), BackupError> {
         listener.event(&Event::Progress {
             step: Step::Backup,
             text: "comparing",
             fraction: None,
         });
         let begun = Instant::now();
-        let mut conn = Place::of(&copy).connect()?;
-        let selection = selection(self.verify, &self.definitions.schema).unwrap_or_default();
+        let mut conn = Place::of(copy).connect()?;
+        let selection = match (self.tables, self.verify.level) {
+            // A table that is there only in the copy would be a difference.
+            (Some(_), VerifyLevel::Full) | (None, _) => Selection::all(),
+            (Some(tables), _) => Selection::tables(tables.tables.keys().cloned()),
+        };
+        let not_read = self.tables.map(|tables| &tables.not_read);
+        let selection = selection.without(not_read.into_iter().flatten().map(|(name, _)| name));
         let mut stopped = false;
         let tables = digest::digest_observed::<DB, _>(&mut conn, &selection, &mut |_| {
             stopped = listener.stop();
@@ -224,20 +293,31 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
             return Err(BackupError::Stopped);
         }
         let tables = tables?;
-        let differences = digest::compare(self.tables, &tables);
-        found
-            .differences
-            .extend(differences.iter().map(ToString::to_string));
+        if let Some(original) = self.tables {
+            let differences = digest::compare(original, &tables);
+            found
+                .differences
+                .extend(differences.iter().map(ToString::to_string));
+        }
         let definitions = Definitions::read_from::<DB>(&mut conn, self.options)?;
         found
             .differences
             .extend(self.definitions.lost_in(&definitions, target));
-        for (table, reason) in &self.tables.not_read {
+        let Some(original) = self.tables else {
+            found.not_compared.push(format!(
+                "{} tables with {} rows could be read, and not be compared",
+                tables.tables.len(),
+                tables.rows()
+            ));
+            found.tables = tables.tables.len();
+            return Ok(());
+        };
+        for (table, reason) in &original.not_read {
             found.not_compared.push(format!("table {table}: {reason}"));
         }
         found.tables_compared = tables.tables.len();
-        found.tables = self.tables.tables.len() + self.tables.not_read.len();
-        if self.verify.level == VerifyLevel::Touched {
+        found.tables = original.tables.len() + original.not_read.len();
+        if self.verify.level != VerifyLevel::Full {
             found.tables = count_tables(&self.definitions.schema).max(found.tables_compared);
         }
         found.rows_compared = tables.rows();
@@ -251,8 +331,22 @@ pub(super) fn selection(verify: &Verify<'_>, schema: &Schema) -> Option<Selectio
     match verify.level {
         VerifyLevel::Full => Some(Selection::all()),
         VerifyLevel::Touched => Some(Selection::tables(with_neighbours(&verify.touched, schema))),
+        VerifyLevel::Sampled { percent } => Some(Selection::tables(sample(percent, schema))),
         VerifyLevel::External | VerifyLevel::None => None,
     }
+}
+
+/// A share of the tables, at least one, others each time.
+fn sample(percent: u8, schema: &Schema) -> Vec<String> {
+    let order = RandomState::new();
+    let mut names: Vec<String> = schema
+        .tables()
+        .filter(|table| table.partition_of.is_none())
+        .map(|table| table_name(table.name.schema.as_deref(), &table.name.name))
+        .collect();
+    names.sort_by_key(|name| order.hash_one(name));
+    names.truncate((names.len() * usize::from(percent)).div_ceil(100));
+    names
 }
 
 /// Tables that are there, and those that foreign keys join with them, in both directions.
@@ -283,7 +377,7 @@ fn count_tables(schema: &Schema) -> usize {
 }
 
 /// The major version that a server of PostgreSQL says it has.
-fn major(server: &str) -> Option<u32> {
+pub(super) fn major(server: &str) -> Option<u32> {
     let version = server.strip_prefix("PostgreSQL ")?;
     version
         .split(|c: char| !c.is_ascii_digit())
@@ -299,6 +393,18 @@ mod tests {
     use migrate_sql::schema::{ForeignKey, Object, Table};
 
     use super::*;
+
+    #[test]
+    fn a_sample_is_a_share_and_never_nothing() {
+        let mut schema = Schema::new(Dialect::Postgres);
+        for at in 0..7 {
+            let name = QualifiedName::unqualified(format!("t{at}"));
+            schema.insert(Object::Table(Table::new(name)));
+        }
+        for (percent, count) in [(1, 1), (14, 1), (15, 2), (50, 4), (100, 7)] {
+            assert_eq!(sample(percent, &schema).len(), count, "{percent}");
+        }
+    }
 
     #[test]
     fn neighbours_in_both_directions() {

@@ -8,6 +8,7 @@ use migrate_core::{Direction, Version};
 use migrate_runtime::{Code, ErrorKind, Migrator, Status, StatusRow, Transactions};
 
 use super::keeper::{Keeper, Kept, Stop};
+use super::marking::Marking;
 use super::monitor::{self, Shared, with_causes};
 use super::revert::{self, RolledBack};
 use super::{
@@ -68,7 +69,8 @@ pub fn apply<DB: Engine, K: Code<DB>>(
     let (started, begun) = (time::now(), Instant::now());
     let mut recorder = Recorder::new(state, listener);
     recorder.event(&Event::Started(Step::Apply));
-    let watched = watched(deployment, options, run_id, &mut recorder, |keeper| {
+    let mut marking = Marking::new(&mut recorder, deployment);
+    let watched = watched(deployment, options, run_id, &mut marking, |keeper| {
         whole(keeper, deployment, options)
     });
     let Watched {

@@ -20,6 +20,7 @@ mod evidence;
 mod hook;
 mod keeper;
 mod loss;
+mod marking;
 mod monitor;
 mod options;
 mod replicas;
@@ -34,6 +35,7 @@ pub use evidence::{
     Blocker, Execution, ExecutionOutcome, HookRun, Inside, MonitorState, Pause, Rollback,
     RollbackOutcome, Sample, ScriptRun, ScriptState, StatementRun, WatchedReplica,
 };
+pub use marking::LOG_MARK;
 pub(crate) use monitor::with_causes;
 pub use options::{Limits, Options, Rehearsed, RollbackOptions};
 pub use replicas::limits_can_be_measured;

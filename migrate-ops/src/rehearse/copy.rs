@@ -9,7 +9,8 @@ use migrate_runtime::Code;
 use super::catalogue::questions;
 use super::error::RehearseError;
 use super::evidence::KeptCopy;
-use crate::backup::{self, Stored};
+use super::run::Options;
+use crate::backup::{self, BackupKind, Stored, physical};
 use crate::connect::{DatabaseUrl, Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
@@ -56,7 +57,7 @@ impl Private {
 
 /// Starts a private server with an empty database. What restores a backup makes it itself, with the
 /// encoding and the collation that the backup has.
-pub(super) fn private<DB: Engine, K: Code<DB>>(
+fn private<DB: Engine, K: Code<DB>>(
     real: &Deployment<'_, DB, K>,
     options: &scratch::Options,
     conn: Option<&mut DB::Connection>,
@@ -87,6 +88,31 @@ pub(super) fn private<DB: Engine, K: Code<DB>>(
         (false, false) => server.create_database::<DB>(name, real.runtime)?,
     };
     Ok(Private { server, url })
+}
+
+/// Starts the private server that a rehearsal asks for. One from a physical backup has its database
+/// already.
+pub(super) fn private_for<DB: Engine, K: Code<DB>>(
+    real: &Deployment<'_, DB, K>,
+    options: &Options,
+    conn: Option<&mut DB::Connection>,
+    listener: &mut dyn Listener,
+) -> Result<Private, RehearseError> {
+    match &options.copy {
+        Copy::Backup {
+            stored,
+            options: how,
+        } if stored.evidence.kind == BackupKind::Physical => {
+            let digests = physical::Trust::Digests;
+            let server = physical::private(stored, real, how, None, digests, listener)?;
+            let url = physical::database_on::<DB>(&server, real.url);
+            Ok(Private { server, url })
+        }
+        copy => {
+            let restores = matches!(copy, Copy::Backup { .. });
+            private(real, &options.scratch, conn, restores)
+        }
+    }
 }
 
 /// The major version of the real server.

@@ -92,12 +92,11 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     let private = match &options.copy {
         Copy::Empty | Copy::Backup { .. } => {
             tell(listener, "starting a private server");
-            let restores = matches!(options.copy, Copy::Backup { .. });
-            Some(copy::private(
+            Some(copy::private_for(
                 deployment,
-                &options.scratch,
+                options,
                 real.as_mut(),
-                restores,
+                listener,
             )?)
         }
         Copy::Staging { .. } => None,
@@ -109,6 +108,7 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
     };
     let copy = deployment.at(url);
     let restored = match &options.copy {
+        Copy::Backup { stored, .. } if stored.evidence.kind == backup::BackupKind::Physical => None,
         Copy::Backup { stored, options } => Some(backup::restore(
             stored,
             &copy,
@@ -134,7 +134,11 @@ pub fn rehearse<DB: Engine, K: Code<DB>>(
         Copy::Staging { .. } => CopyOf::Staging,
         Copy::Backup { stored, .. } => CopyOf::Backup {
             id: stored.evidence.id.to_string(),
-            restore_seconds: restored.as_ref().map_or(0.0, |it| it.duration_seconds),
+            restore_seconds: restored
+                .as_ref()
+                .map(|it| it.duration_seconds)
+                .or(stored.evidence.verification.restore_seconds)
+                .unwrap_or_default(),
         },
         Copy::Empty => CopyOf::Empty {
             applied: match status.as_ref().and_then(newest_applied) {

@@ -20,7 +20,10 @@ use migrate_core::config::OnFailure;
 use migrate_runtime::Code;
 
 use crate::analyse::{self, Analysis};
-use crate::backup::{self, BackupEvidence, ScratchPlace, Stored, VerificationState, VerifyLevel};
+use crate::backup::{
+    self, BackupEvidence, BackupKind, Follower, LogMark, ScratchPlace, Stored, VerificationState,
+    VerifyLevel,
+};
 use crate::connect::{Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
@@ -145,11 +148,15 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         }
         self.look_at_rights()?;
         self.look_whether_a_backup_can_take_its_place()?;
-        let backup = self.back_up()?;
+        let (mut backup, follower) = self.back_up()?;
         self.rehearse(backup.as_ref())?;
         self.plan(backup.as_ref())?;
         let before = self.look_before()?;
-        if let Err(failure) = self.apply() {
+        let applied = self.apply();
+        if let (Some(stored), Some(follower)) = (&mut backup, follower) {
+            self.keep_log(stored, follower)?;
+        }
+        if let Err(failure) = applied {
             self.put_back(backup.as_ref())?;
             return Err(failure);
         }
@@ -185,6 +192,9 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
             BackUp::Skip { .. } => vec!["no backup is made".to_owned()],
             BackUp::Take { options, .. } if options.command.is_some() => {
                 vec!["the backup is made by a command of the operator's".to_owned()]
+            }
+            BackUp::Take { options, .. } if options.kind != BackupKind::Logical => {
+                vec!["only a logical backup is put in the place of a database by itself".to_owned()]
             }
             BackUp::Take { .. } => match reinstate::obstacles(self.deployment) {
                 Ok(obstacles) => obstacles,
@@ -267,29 +277,65 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         }
     }
 
-    fn back_up(&mut self) -> Result<Option<Stored>, Failure> {
+    /// The backup, and what goes on receiving the server's log for it.
+    fn back_up(&mut self) -> Result<(Option<Stored>, Option<Follower>), Failure> {
         let (options, verify) = match &self.options.backup {
             BackUp::Take { options, verify } => (options, verify),
             BackUp::Skip { reason } => {
                 self.course
                     .state
                     .decided(&format!("no backup is made: {reason}"))?;
-                return Ok(None);
+                return Ok((None, None));
             }
         };
         let deployment = self.deployment;
-        let stored = self.course.step_with(
+        let (stored, follower) = self.course.step_with(
             Step::Backup,
-            |stored: &Stored| &stored.evidence,
-            |stored| stored.evidence.summary(),
-            |listener| Ok(backup::back_up(deployment, options, verify, listener)?),
+            |(stored, _): &(Stored, Option<Follower>)| &stored.evidence,
+            |(stored, _)| stored.evidence.summary(),
+            |listener| {
+                Ok(backup::back_up_and_follow(
+                    deployment, options, verify, listener,
+                )?)
+            },
         )?;
         self.finished.backup = Some(stored.evidence.clone());
         let verification = &stored.evidence.verification;
         if verification.state == VerificationState::Failed {
             return Err(Failure::BackupDiffers(verification.differences.clone()));
         }
-        Ok(Some(stored))
+        Ok((Some(stored), follower))
+    }
+
+    /// Keeps the server's log up to after the run's first statement with the backup, which then can be
+    /// rolled forward to just before it. That it cannot be kept stops nothing, and is said.
+    fn keep_log(&mut self, stored: &mut Stored, follower: Follower) -> Result<(), Failure> {
+        let BackUp::Take { options, .. } = &self.options.backup else {
+            return Ok(());
+        };
+        let Course { state, listener } = &mut self.course;
+        let record = RunState::read(&self.options.state, state.id())?;
+        if record.evidence::<LogMark>(execute::LOG_MARK)?.is_none() {
+            // Nothing was sent.
+            return Ok(());
+        }
+        match follower.keep(stored, options) {
+            Ok(()) => {
+                let name = Step::Backup.to_string();
+                state.evidence(Step::Backup, &name, &stored.evidence)?;
+                self.finished.backup = Some(stored.evidence.clone());
+            }
+            Err(error) => {
+                let text =
+                    format!("the backup cannot be rolled forward to before this run: {error}");
+                listener.event(&Event::Warning {
+                    step: Step::Apply,
+                    text: &text,
+                });
+                state.decided(&text)?;
+            }
+        }
+        Ok(())
     }
 
     fn rehearse(&mut self, backup: Option<&Stored>) -> Result<(), Failure> {

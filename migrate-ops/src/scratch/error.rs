@@ -28,6 +28,23 @@ pub enum ScratchError {
         /// Who was looked for.
         user: &'static str,
     },
+    /// A copy of a server's files can be read by a server of the same version only.
+    #[error(
+        "the files are of PostgreSQL {major}, and the only server program that was found is {found}; name the \
+         folder of the right one under [tools]"
+    )]
+    OtherVersion {
+        /// What was found.
+        found: String,
+        /// What is needed.
+        major: u32,
+    },
+    /// The user of this process has no name, by which a server could know it.
+    #[error("this process runs as user {uid}, who is not in /etc/passwd")]
+    Nameless {
+        /// The user's number.
+        uid: u32,
+    },
     /// The system has no way to keep a server private.
     #[error("private servers are started on Unix only")]
     Platform,

@@ -13,6 +13,7 @@
 //! killed too, the next start in the same place does (see [`sweep`]). What is kept on purpose
 //! ([`ScratchServer::keep`]) loses the mark by which these know it, and stays.
 
+mod brought;
 mod error;
 mod folder;
 mod mysql;
@@ -22,6 +23,7 @@ mod programs;
 mod server;
 mod system;
 
+pub use brought::Brought;
 pub use error::ScratchError;
 pub use folder::sweep;
 pub(crate) use mysql::TELLS;

@@ -47,7 +47,7 @@ pub(super) fn find(named: &[PathBuf], major: Option<u32>) -> Result<PathBuf, Scr
 }
 
 /// The major version in `postgres (PostgreSQL) 15.9 (Debian 15.9-0)`.
-fn major_in(version: &str) -> Option<u32> {
+pub(super) fn major_in(version: &str) -> Option<u32> {
     let number = version.split_once(") ").map_or(version, |(_, rest)| rest);
     let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()

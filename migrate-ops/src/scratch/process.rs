@@ -104,6 +104,13 @@ impl Process {
         Ok(self.server.id())
     }
 
+    /// Ends the guard alone: what is left by a server that has ended is kept.
+    pub(super) fn let_go(mut self) {
+        // It would remove the folder when its input ends.
+        let _ = self.guard.kill();
+        let _ = self.guard.wait();
+    }
+
     /// Whether the server has ended by itself.
     pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.server.try_wait(), Ok(None))

@@ -63,11 +63,11 @@ pub(super) struct Login {
 #[derive(Debug)]
 pub struct ScratchServer {
     // Ends before its folder goes.
-    process: Option<(Process, &'static str)>,
-    folder: Folder,
-    url: DatabaseUrl,
-    version: String,
-    settings: Vec<(String, String)>,
+    pub(super) process: Option<(Process, &'static str)>,
+    pub(super) folder: Folder,
+    pub(super) url: DatabaseUrl,
+    pub(super) version: String,
+    pub(super) settings: Vec<(String, String)>,
 }
 
 /// A server that was left running, or for SQLite a folder that was left.
@@ -282,13 +282,13 @@ fn file(folder: &Path, name: &str) -> Result<DatabaseUrl, ScratchError> {
     Ok(DatabaseUrl::parse(&url).map_err(ConnectError::from)?)
 }
 
-fn short(socket: PathBuf) -> Result<PathBuf, ScratchError> {
+pub(super) fn short(socket: PathBuf) -> Result<PathBuf, ScratchError> {
     match socket.as_os_str().len() <= LONGEST_SOCKET {
         true => Ok(socket),
         false => Err(ScratchError::LongPath { path: socket }),
     }
 }
 
-fn encoded(path: &Path) -> String {
+pub(super) fn encoded(path: &Path) -> String {
     utf8_percent_encode(&path.to_string_lossy(), NON_ALPHANUMERIC).to_string()
 }

@@ -34,6 +34,47 @@ pub(super) fn server_user(folder: &Path) -> Result<Option<User>, ScratchError> {
     }
 }
 
+/// The name of the user of this process, who has just made something in the folder.
+#[cfg(unix)]
+pub(super) fn our_name(folder: &Path) -> Result<String, ScratchError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let probe = tempfile::Builder::new()
+        .tempdir_in(folder)
+        .map_err(ScratchError::io("cannot make a folder in", folder))?;
+    let ours = fs::metadata(probe.path()).map_err(ScratchError::io("cannot look at", folder))?;
+    let users = Path::new("/etc/passwd");
+    let text = fs::read_to_string(users).map_err(ScratchError::io("cannot read", users))?;
+    let uid = ours.uid().to_string();
+    let name = text.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)? == uid).then(|| name.to_owned())
+    });
+    name.ok_or(ScratchError::Nameless { uid: ours.uid() })
+}
+
+/// The user of this process.
+#[cfg(unix)]
+pub(super) fn us(folder: &Path) -> Result<Option<User>, ScratchError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let probe = tempfile::Builder::new()
+        .tempdir_in(folder)
+        .map_err(ScratchError::io("cannot make a folder in", folder))?;
+    let ours = fs::metadata(probe.path()).map_err(ScratchError::io("cannot look at", folder))?;
+    let (uid, gid) = (ours.uid(), ours.gid());
+    Ok(Some(User { uid, gid }))
+}
+
+#[cfg(not(unix))]
+pub(super) fn us(_: &Path) -> Result<Option<User>, ScratchError> {
+    Err(ScratchError::Platform)
+}
+
+#[cfg(not(unix))]
+pub(super) fn our_name(_: &Path) -> Result<String, ScratchError> {
+    Err(ScratchError::Platform)
+}
+
 #[cfg(not(unix))]
 pub(super) fn server_user(_: &Path) -> Result<Option<User>, ScratchError> {
     Err(ScratchError::Platform)

@@ -132,7 +132,8 @@ fn mysql(url: &DatabaseUrl, vendor: Vendor, folder: &Path) -> Result<PathBuf, To
     }
     // An empty password is one; no line at all would let the programs ask for it.
     put("password", url.password.as_deref().unwrap_or_default());
-    put("default-character-set", "utf8mb4");
+    // Not every program knows it: one that reads binary logs does not.
+    put("loose-default-character-set", "utf8mb4");
     match url.parameter("socket") {
         Some(socket) => {
             put("protocol", "socket");

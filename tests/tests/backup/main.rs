@@ -8,7 +8,10 @@
 
 mod command;
 mod faults;
+mod physical;
+mod physical_mariadb;
 mod place;
 mod round_trip;
+mod sampled;
 mod shop;
 mod verified;

@@ -130,8 +130,11 @@ impl Place {
         };
         let mut listener = |_: &Event<'_>| {};
         with::<DB, _>(url, |deployment| {
-            let taken = backup::take(deployment, &self.options, &verify, &mut listener)?;
+            let mut taken = backup::take(deployment, &self.options, &verify, &mut listener)?;
             change(&taken.stored);
+            // What the change made of the evidence counts.
+            let store = backup::Store::new(&self.options.directory);
+            taken.stored = store.open(&taken.stored.evidence.id)?;
             backup::verify(taken, deployment, &self.options, &verify, &mut listener)
         })
     }

@@ -124,6 +124,16 @@ fn evidence_is_read_as_it_was_written() {
             assert_eq!(mode(stored.folder.join(&file.name)), 0o600);
         }
         assert_eq!(mode(stored.folder.join("backup.json")), 0o600);
+        // Nothing lies there but what is listed: no file with a password for one.
+        let mut listed: Vec<String> = evidence.files.iter().map(|it| it.name.clone()).collect();
+        listed.extend(["backup.json".to_owned(), "lock".to_owned()]);
+        listed.sort();
+        let mut there: Vec<String> = fs::read_dir(&stored.folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        there.sort();
+        assert_eq!(there, listed);
         assert_eq!(place.entries(), [evidence.id.as_str()]);
     }
 }

@@ -166,9 +166,9 @@ fn it_can_be_given_up() {
                 "{engine}, {step}"
             );
             assert_eq!(leftovers(&project, &server), "", "{engine}, {step}");
-            project.database.sql(
-                "INSERT INTO other VALUES (60, 'after'); DELETE FROM other WHERE id = 60",
-            );
+            project
+                .database
+                .sql("INSERT INTO other VALUES (60, 'after'); DELETE FROM other WHERE id = 60");
             project.done(&["status", "--check"]);
             let none = project.ran(&["restore", "--in-place", "--abandon"]);
             assert_eq!(none.code, Some(2), "{engine}: {none:?}");

@@ -1,6 +1,6 @@
 //! What differs between the databases; one module each.
 
-mod mysql;
+pub(in crate::backup) mod mysql;
 pub(crate) mod postgres;
 mod sqlite;
 
@@ -9,12 +9,13 @@ use std::io::Read;
 use std::path::Path;
 
 use diesel::result::Error as DieselError;
-use migrate_runtime::{Database, Row};
+use migrate_runtime::Row;
 use tokio::runtime::Runtime;
 
 use super::error::BackupError;
 use super::evidence::{BackupEvidence, BackupFile, Snapshot};
 use super::options::Options;
+use super::physical::Physical;
 use super::preflight::Check;
 use super::restore::Target;
 use super::sink::Sink;
@@ -27,7 +28,7 @@ use crate::tool::{Running, Workspace};
 /// A diesel backend of whose databases backups can be made.
 ///
 /// The trait is sealed through [`migrate_runtime::Database`].
-pub trait Backup: Database {
+pub trait Backup: Physical {
     /// Looks at the database before anything is begun.
     #[doc(hidden)]
     fn survey(place: &Place<'_, Self>, options: &Options) -> Result<Survey, BackupError>
@@ -173,7 +174,7 @@ pub struct Dumped {
 
 impl<DB: Engine> Job<'_, '_, DB> {
     /// What is digested.
-    fn digest(
+    pub(in crate::backup) fn digest(
         selection: Option<&Selection>,
         connection: &mut DB::Connection,
     ) -> Result<Option<DatabaseDigest>, BackupError> {
@@ -182,7 +183,7 @@ impl<DB: Engine> Job<'_, '_, DB> {
     }
 
     /// A new file of the backup.
-    fn sink(
+    pub(in crate::backup) fn sink(
         &self,
         name: &str,
         role: super::evidence::FileRole,
@@ -193,7 +194,7 @@ impl<DB: Engine> Job<'_, '_, DB> {
     }
 
     /// Lets a file take what a program writes, to the end of both. `seen` is asked with every piece.
-    fn pump(
+    pub(in crate::backup) fn pump(
         &mut self,
         mut running: Running,
         mut sink: Sink,
@@ -233,7 +234,7 @@ impl<DB: Engine> Job<'_, '_, DB> {
     }
 
     /// Tells how far it is.
-    fn tell(&mut self, text: &str, fraction: Option<f64>) {
+    pub(in crate::backup) fn tell(&mut self, text: &str, fraction: Option<f64>) {
         self.listener.event(&Event::Progress {
             step: Step::Backup,
             text,
@@ -271,6 +272,6 @@ impl<DB: Engine> Fill<'_, '_, DB> {
     }
 }
 
-fn number(text: Option<&String>) -> u64 {
+pub(in crate::backup) fn number(text: Option<&String>) -> u64 {
     text.and_then(|text| text.parse().ok()).unwrap_or_default()
 }

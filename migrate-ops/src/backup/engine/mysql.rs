@@ -23,8 +23,8 @@ use crate::connect::{Engine, Open};
 use crate::time::seconds;
 use crate::tool::{Login, Tool, ToolError, ToolPaths, ToolVersion, Vendor, find};
 
-type MysqlConnection = <Mysql as Engine>::Connection;
-type Manager = <MysqlConnection as Connection>::TransactionManager;
+pub(in crate::backup) type MysqlConnection = <Mysql as Engine>::Connection;
+pub(in crate::backup) type Manager = <MysqlConnection as Connection>::TransactionManager;
 
 /// How often the window is tried to be opened where running statements are in its way.
 const ATTEMPTS: u32 = 3;
@@ -364,14 +364,14 @@ impl EndsWithLetter for [u8] {
     }
 }
 
-fn vendor(server: &str) -> Vendor {
+pub(in crate::backup) fn vendor(server: &str) -> Vendor {
     match server.contains("MariaDB") {
         true => Vendor::Mariadb,
         false => Vendor::Mysql,
     }
 }
 
-fn first(names: &[&str], tools: &ToolPaths) -> Result<PathBuf, ToolError> {
+pub(in crate::backup) fn first(names: &[&str], tools: &ToolPaths) -> Result<PathBuf, ToolError> {
     let mut found = names.iter().map(|name| find(name, Dialect::Mysql, tools));
     match found.next() {
         Some(Err(error)) => found.find_map(Result::ok).ok_or(error),
@@ -466,7 +466,7 @@ fn rights(
 }
 
 /// The rights that are granted on what `is_on` accepts.
-fn granted(grants: &[String], is_on: impl Fn(&str) -> bool) -> Vec<String> {
+pub(in crate::backup) fn granted(grants: &[String], is_on: impl Fn(&str) -> bool) -> Vec<String> {
     grants
         .iter()
         .filter_map(|grant| {

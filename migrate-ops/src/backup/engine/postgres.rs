@@ -16,8 +16,8 @@ use crate::backup::restore::Target;
 use crate::connect::{Engine, Open};
 use crate::tool::{Login, Tool, ToolVersion, Vendor, find};
 
-type PgConnection = <Pg as Engine>::Connection;
-type Manager = <PgConnection as Connection>::TransactionManager;
+pub(in crate::backup) type PgConnection = <Pg as Engine>::Connection;
+pub(in crate::backup) type Manager = <PgConnection as Connection>::TransactionManager;
 
 /// The schemas of users, as `n`: what PostgreSQL itself brings is in no dump.
 const OF_USERS: &str = "n.nspname <> 'information_schema' AND n.nspname !~ '^pg_(toast|temp|toast_temp)' \
@@ -28,7 +28,7 @@ const NOT_OF_EXTENSIONS: &str = "NOT EXISTS (SELECT FROM pg_depend d WHERE d.cla
      AND d.objid = c.oid AND d.deptype = 'e')";
 
 /// Tables that statements are locked in at once.
-const LOCKED_AT_ONCE: usize = 200;
+pub(in crate::backup) const LOCKED_AT_ONCE: usize = 200;
 
 impl super::Backup for Pg {
     fn survey(place: &Place<'_, Self>, options: &Options) -> Result<Survey, BackupError> {
@@ -307,10 +307,10 @@ fn properties(
 }
 
 /// The snapshot that the dump sees.
-struct Held {
-    id: String,
-    transactions: String,
-    wal: String,
+pub(in crate::backup) struct Held {
+    pub(in crate::backup) id: String,
+    pub(in crate::backup) transactions: String,
+    pub(in crate::backup) wal: String,
 }
 
 /// Begins a transaction whose snapshot the dump will see, and in which no table can be altered,
@@ -318,7 +318,7 @@ struct Held {
 ///
 /// The locks come before the snapshot: a TRUNCATE between the two would make the dump of that table
 /// empty, whatever the snapshot. They are the weakest that there are, and only DDL waits for them.
-fn hold(
+pub(in crate::backup) fn hold(
     place: Place<'_, Pg>,
     conn: &mut PgConnection,
     options: &Options,
@@ -333,27 +333,7 @@ fn hold(
     ))
     .map_err(&begin)?;
     // The names are read on a connection of their own: a query would fix the snapshot.
-    let mut reader = place.connect()?;
-    let tables = place.rows(
-        &mut reader,
-        "to tell its tables",
-        &format!(
-            "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND {OF_USERS} AND {NOT_OF_EXTENSIONS} \
-             ORDER BY 1, 2"
-        ),
-    )?;
-    let names: Vec<String> = tables
-        .iter()
-        .map(|row| {
-            let parts: Vec<String> = row
-                .iter()
-                .flatten()
-                .map(|part| Dialect::Postgres.quote_identifier(part))
-                .collect();
-            format!("ONLY {}", parts.join("."))
-        })
-        .collect();
+    let names = tables(place, &mut place.connect()?)?;
     for names in names.chunks(LOCKED_AT_ONCE) {
         let sql = format!("LOCK TABLE {} IN ACCESS SHARE MODE", names.join(", "));
         conn.batch_execute(&sql)
@@ -373,6 +353,34 @@ fn hold(
         transactions: next(),
         wal: next(),
     })
+}
+
+/// The tables of users, as statements that lock them name them.
+pub(in crate::backup) fn tables(
+    place: Place<'_, Pg>,
+    conn: &mut PgConnection,
+) -> Result<Vec<String>, BackupError> {
+    let tables = place.rows(
+        conn,
+        "to tell its tables",
+        &format!(
+            "SELECT n.nspname::text, c.relname::text FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND {OF_USERS} AND {NOT_OF_EXTENSIONS} \
+             ORDER BY 1, 2"
+        ),
+    )?;
+    let names = tables
+        .iter()
+        .map(|row| {
+            let parts: Vec<String> = row
+                .iter()
+                .flatten()
+                .map(|part| Dialect::Postgres.quote_identifier(part))
+                .collect();
+            format!("ONLY {}", parts.join("."))
+        })
+        .collect();
+    Ok(names)
 }
 
 fn globals(

@@ -5,7 +5,7 @@ use super::super::figure::{bytes, count, counted, duration, time};
 use super::super::rollback::{RollbackWay, Tried, shell};
 use super::super::view::{Block, Section, State, Table, Text};
 use super::without_evidence;
-use crate::backup::{BackupEvidence, VerificationState, VerifyLevel};
+use crate::backup::{BackupEvidence, BackupKind, VerificationState, VerifyLevel};
 use crate::event::Step;
 
 const TITLE: &str = "Backup";
@@ -67,7 +67,9 @@ pub(super) fn section(report: &Report) -> Section {
 
 /// Only a backup that was restored in full and compared is verified.
 fn standing(backup: &BackupEvidence) -> (State, &'static str) {
+    let is_sample = matches!(backup.verification.level, VerifyLevel::Sampled { .. });
     match (backup.verification.state, backup.is_verified()) {
+        (VerificationState::Passed, _) if is_sample => (State::NotChecked, "a sample compared"),
         (VerificationState::Failed, _) => (State::Bad, "verification failed"),
         (_, true) => (State::Good, "verified"),
         (VerificationState::Passed, false) => (State::NotChecked, "verified in part"),
@@ -81,7 +83,7 @@ fn facts(backup: &BackupEvidence) -> Vec<(String, Text)> {
     let compared = match verification.level {
         VerifyLevel::None => Text::new(),
         VerifyLevel::External => " by the operator's command".into(),
-        VerifyLevel::Full | VerifyLevel::Touched => format!(
+        VerifyLevel::Full | VerifyLevel::Touched | VerifyLevel::Sampled { .. } => format!(
             " {} of {} compared, {} rows",
             count(verification.tables_compared),
             counted(verification.tables, "table"),
@@ -95,6 +97,7 @@ fn facts(backup: &BackupEvidence) -> Vec<(String, Text)> {
         .map(|it| format!(", on a {it}"));
     let mut facts = vec![
         ("Backup".to_owned(), Text::new().code(backup.id.to_string())),
+        ("Kind".to_owned(), kind(backup).into()),
         ("Made".to_owned(), time(&backup.finished).into()),
         ("Took".to_owned(), duration(backup.duration_seconds).into()),
         ("Size".to_owned(), bytes(backup.bytes()).into()),
@@ -118,7 +121,9 @@ fn facts(backup: &BackupEvidence) -> Vec<(String, Text)> {
         (
             "Point-in-time recovery".to_owned(),
             match backup.point_in_time_recovery {
-                true => Text::new().badge(State::Good, "possible"),
+                true => Text::new()
+                    .badge(State::Good, "possible")
+                    .plain(reach(backup)),
                 false => Text::new()
                     .badge(State::Attention, "no")
                     .plain(" what was written after the backup is not in it"),
@@ -136,10 +141,36 @@ fn facts(backup: &BackupEvidence) -> Vec<(String, Text)> {
     facts
 }
 
+fn kind(backup: &BackupEvidence) -> &'static str {
+    match backup.kind {
+        BackupKind::Logical => "logical: the database, dumped",
+        BackupKind::Physical => "physical: the files of the whole server, and its log",
+        BackupKind::External => "external: made by the operator's command",
+    }
+}
+
+/// Up to which moment it can be rolled forward.
+fn reach(backup: &BackupEvidence) -> String {
+    match &backup.log {
+        Some(log) => format!(
+            " to any moment from {} ({}) to {} ({})",
+            time(&log.from.time),
+            log.from.position,
+            time(&log.to.time),
+            log.to.position
+        ),
+        None => String::new(),
+    }
+}
+
 /// Restoring it, as a way back.
 pub(crate) fn way_back(report: &Report) -> Option<RollbackWay> {
     let backup = report.backup.as_ref()?;
     let verification = &backup.verification;
+    let until = match backup.point_in_time_recovery {
+        true => format!(" --until {}", shell(&report.identity.run)),
+        false => String::new(),
+    };
     let name = format!(
         "before_{}",
         report.identity.run.replace('-', "_").to_lowercase()
@@ -149,10 +180,10 @@ pub(crate) fn way_back(report: &Report) -> Option<RollbackWay> {
         when: "Where the down scripts do not help: the backup is restored beside the database, \
                which stays as it is, and the application is pointed at the restored one"
             .to_owned(),
-        loses: vec![format!(
-            "everything written after {}",
-            time(&backup.started)
-        )],
+        loses: vec![match backup.point_in_time_recovery {
+            true => "everything written after the run's first statement".to_owned(),
+            false => format!("everything written after {}", time(&backup.started)),
+        }],
         tried: match (verification.state, backup.is_verified()) {
             (VerificationState::Failed, _) => Tried::Failed {
                 why: "what was restored is not what was backed up".to_owned(),
@@ -169,7 +200,7 @@ pub(crate) fn way_back(report: &Report) -> Option<RollbackWay> {
         commands: vec![
             "migrate backup --list".to_owned(),
             format!(
-                "migrate restore {} --as {}",
+                "migrate restore {}{until} --as {}",
                 shell(&backup.id.to_string()),
                 shell(&name)
             ),
