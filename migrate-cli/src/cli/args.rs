@@ -177,11 +177,15 @@ pub(crate) enum Command {
     /// The database's own program dumps it (pg_dump, mariadb-dump); SQLite copies itself. The copy is
     /// compared with what the tables held at the snapshot of the dump, whoever writes meanwhile. Exits
     /// with 5 where the backup cannot be restored or differs.
+    ///
+    /// A physical backup is of the whole server (pg_basebackup, mariadb-backup) and keeps its log, so
+    /// that it can be rolled forward; it is recovered on a private server to be compared.
     #[command(after_long_help = after(help::BACKUP))]
     Backup(BackupArgs),
     /// Restore a backup into an empty database, or beside as a new one.
     ///
-    /// A database that holds anything is refused.
+    /// A database that holds anything is refused. From a physical backup one database is taken with
+    /// `--as`, or a data directory is made for a whole server; `--until` says as of which moment.
     #[command(after_long_help = after(help::RESTORE))]
     Restore(RestoreArgs),
     /// Look whether data and schema are as they should be.

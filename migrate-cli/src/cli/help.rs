@@ -102,11 +102,15 @@ pub(super) const BACKUP: &str = "\
 migrate backup
 migrate backup --dry-run      # whether one can be made, and what it is expected to take
 migrate backup --keep 5
+migrate backup --kind physical
+migrate backup --verify sampled --sample 10
 migrate backup --list";
 
 pub(super) const RESTORE: &str = "\
 migrate restore --as shop_restored
-migrate restore 20260301T123456Z-9f3a";
+migrate restore 20260301T123456Z-9f3a
+migrate restore 20260301T123456Z-9f3a --until 20260301T140000Z-04c1 --as shop_before
+migrate restore 20260301T123456Z-9f3a --until 2026-03-01T13:59:00Z --data-directory /var/lib/before";
 
 pub(super) const VALIDATE: &str = "\
 migrate validate
