@@ -57,7 +57,7 @@ impl Private {
 
 /// Starts a private server with an empty database. What restores a backup makes it itself, with the
 /// encoding and the collation that the backup has.
-fn private<DB: Engine, K: Code<DB>>(
+pub(super) fn private<DB: Engine, K: Code<DB>>(
     real: &Deployment<'_, DB, K>,
     options: &scratch::Options,
     conn: Option<&mut DB::Connection>,
