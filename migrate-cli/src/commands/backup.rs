@@ -30,6 +30,7 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
         options.keep = Some(keep.get());
     }
     options.login = urls::named(live.config.backup.database.as_deref())?;
+    options.sample = args.sample.unwrap_or(options.sample);
     match args.kind {
         Some(KindArg::Logical) => options.kind = BackupKind::Logical,
         Some(KindArg::Physical) => options.kind = BackupKind::Physical,
@@ -43,17 +44,15 @@ pub(super) fn backup<DB: Engine, K: Code<DB>>(
         return look(context, &preflight);
     }
     let scratch = urls::scratch(args.scratch.as_deref(), live.config)?;
-    let percent = args.sample.unwrap_or(live.config.backup.sample);
-    let sampled = VerifyLevel::Sampled { percent };
     let level = match args.verify {
         Some(VerifyArg::Full) => VerifyLevel::Full,
-        Some(VerifyArg::Sampled) => sampled,
+        Some(VerifyArg::Sampled) => VerifyLevel::Sampled,
         Some(VerifyArg::None) => VerifyLevel::None,
         // A share is no use otherwise.
-        None if args.sample.is_some() => sampled,
+        None if args.sample.is_some() => VerifyLevel::Sampled,
         None => match live.config.backup.verify {
             BackupVerify::None => VerifyLevel::None,
-            BackupVerify::Sampled => sampled,
+            BackupVerify::Sampled => VerifyLevel::Sampled,
             // What a run touches is known in a run only.
             BackupVerify::Full | BackupVerify::Touched => VerifyLevel::Full,
         },
@@ -102,6 +101,7 @@ pub(super) fn options(config: &SetConfig, args: &BackupsArgs) -> Options {
         decrypt: config.backup.decrypt.clone(),
         lock_timeout: config.timeouts.lock_timeout,
         stall: config.backup.stall,
+        sample: config.backup.sample,
         schema: introspect::Options {
             default_schema: None,
             left_out: vec![config.history.table.clone()],
@@ -191,7 +191,7 @@ fn say(printer: &Printer, stored: &Stored) {
                 verification.restore_seconds.unwrap_or_default()
             );
             printer.say(Kind::Done, &text);
-            if let VerifyLevel::Sampled { percent } = verification.level {
+            if let Some(percent) = verification.sample_percent {
                 let all = counted(verification.tables, "table");
                 let text = format!("only a sample was compared: {percent} % of {all}");
                 printer.say(Kind::Warning, &text);

@@ -86,9 +86,7 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
                 verify: Verify {
                     level: match config.backup.verify {
                         BackupVerify::None => VerifyLevel::None,
-                        BackupVerify::Sampled => VerifyLevel::Sampled {
-                            percent: config.backup.sample,
-                        },
+                        BackupVerify::Sampled => VerifyLevel::Sampled,
                         // What the run touches is not known yet.
                         BackupVerify::Full | BackupVerify::Touched => VerifyLevel::Full,
                     },

@@ -81,9 +81,12 @@ impl BackupEvidence {
         )];
         let verification = &self.verification;
         parts.push(match (verification.state, verification.level) {
-            (VerificationState::Passed, VerifyLevel::Sampled { percent }) => format!(
-                "restored, and a sample compared: {} of {} tables ({percent} %), {} rows equal",
-                verification.tables_compared, verification.tables, verification.rows_compared
+            (VerificationState::Passed, VerifyLevel::Sampled) => format!(
+                "restored, and a sample compared: {} of {} tables ({} %), {} rows equal",
+                verification.tables_compared,
+                verification.tables,
+                verification.sample_percent.unwrap_or_default(),
+                verification.rows_compared
             ),
             (VerificationState::Passed, _) => format!(
                 "restored and compared: {} tables, {} rows equal, time to restore {:.1} s",
@@ -200,10 +203,7 @@ pub enum VerifyLevel {
     /// joined with them by foreign keys.
     Touched,
     /// Everything is restored; compared is a share of the tables, taken at random.
-    Sampled {
-        /// The share, in percent of the tables.
-        percent: u8,
-    },
+    Sampled,
     /// The operator's command vouches for it.
     External,
     /// Nothing.
@@ -228,6 +228,9 @@ pub enum VerificationState {
 pub struct Verification {
     /// How much was asked for.
     pub level: VerifyLevel,
+    /// The share of the tables that was asked for, in percent, where it is a sample.
+    #[serde(default)]
+    pub sample_percent: Option<u8>,
     /// What came of it.
     pub state: VerificationState,
     /// When (RFC 3339, UTC).
@@ -255,6 +258,7 @@ impl Verification {
     pub fn none() -> Self {
         Verification {
             level: VerifyLevel::None,
+            sample_percent: None,
             state: VerificationState::NotChecked,
             finished: None,
             place: None,

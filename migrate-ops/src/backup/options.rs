@@ -39,6 +39,8 @@ pub struct Options {
     /// How long writers may be kept waiting for the moment that dump and digest have in common. On
     /// PostgreSQL nobody has to wait.
     pub stall: Duration,
+    /// Of how many percent of the tables a sample is ([`VerifyLevel::Sampled`](super::VerifyLevel)).
+    pub sample: u8,
     /// What counts as the schema.
     pub schema: introspect::Options,
 }
@@ -85,6 +87,7 @@ impl Options {
             command: None,
             lock_timeout: Duration::from_secs(5),
             stall: Duration::from_secs(5),
+            sample: 20,
             schema: introspect::Options::default(),
         }
     }

@@ -112,7 +112,7 @@ pub fn take<DB: Engine, K>(
         options,
         workspace: &workspace,
         expected_bytes: preflight.forecast.bytes,
-        selection: selection(verify, &before.schema),
+        selection: selection(verify, options.sample, &before.schema),
         listener,
     };
     let (dumped, log, follower) = match options.kind {

@@ -109,6 +109,7 @@ pub fn verify<DB: Engine, K>(
     }
     let mut found = Verification {
         level: verify.level,
+        sample_percent: (verify.level == VerifyLevel::Sampled).then_some(options.sample),
         ..Verification::none()
     };
     let is_physical = stored.evidence.kind == BackupKind::Physical;
@@ -327,11 +328,11 @@ impl<DB: Engine, K> Compare<'_, '_, DB, K> {
 }
 
 /// The tables that are to be compared.
-pub(super) fn selection(verify: &Verify<'_>, schema: &Schema) -> Option<Selection> {
+pub(super) fn selection(verify: &Verify<'_>, percent: u8, schema: &Schema) -> Option<Selection> {
     match verify.level {
         VerifyLevel::Full => Some(Selection::all()),
         VerifyLevel::Touched => Some(Selection::tables(with_neighbours(&verify.touched, schema))),
-        VerifyLevel::Sampled { percent } => Some(Selection::tables(sample(percent, schema))),
+        VerifyLevel::Sampled => Some(Selection::tables(sample(percent, schema))),
         VerifyLevel::External | VerifyLevel::None => None,
     }
 }

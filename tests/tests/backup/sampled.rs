@@ -14,11 +14,15 @@ fn a_share_of_the_tables() {
             .map(|at| format!("CREATE TABLE t{at} (a INT); INSERT INTO t{at} VALUES ({at});"))
             .collect();
         database.sql(&tables);
-        let place = Place::new(server.engine());
+        let mut place = Place::new(server.engine());
         for (percent, count) in [(1, 1), (30, 3), (100, 10)] {
-            let level = VerifyLevel::Sampled { percent };
+            place.options.sample = percent;
             let stored = place
-                .back_up(database.url(), level, &mut |_: &Event<'_>| {})
+                .back_up(
+                    database.url(),
+                    VerifyLevel::Sampled,
+                    &mut |_: &Event<'_>| {},
+                )
                 .unwrap();
             let found = &stored.evidence.verification;
             assert_eq!(found.state, VerificationState::Passed, "{found:?}");

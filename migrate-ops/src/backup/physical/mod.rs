@@ -295,6 +295,8 @@ pub fn restore_one<DB: Engine, K>(
         directory: workspace.path().join("dump"),
         keep: None,
         encrypt: None,
+        // The private server has users of its own.
+        login: None,
         ..options.clone()
     };
     let nothing = Verify {
@@ -359,7 +361,8 @@ fn reach<DB: Engine, K>(
         Some(until) => {
             if until.is_after(log)? {
                 tell(listener, "fetching more of the server's log");
-                let follower = DB::follow_on(Place::of(deployment), &stored, options)?;
+                let dumper = options.as_dumper(deployment)?;
+                let follower = DB::follow_on(Place::of(&dumper), &stored, options)?;
                 follower.keep(&mut stored, options)?;
             }
             until.within(stored.evidence.log.as_ref().unwrap_or(log))?

@@ -67,7 +67,7 @@ pub(super) fn section(report: &Report) -> Section {
 
 /// Only a backup that was restored in full and compared is verified.
 fn standing(backup: &BackupEvidence) -> (State, &'static str) {
-    let is_sample = matches!(backup.verification.level, VerifyLevel::Sampled { .. });
+    let is_sample = backup.verification.level == VerifyLevel::Sampled;
     match (backup.verification.state, backup.is_verified()) {
         (VerificationState::Passed, _) if is_sample => (State::NotChecked, "a sample compared"),
         (VerificationState::Failed, _) => (State::Bad, "verification failed"),
@@ -83,7 +83,7 @@ fn facts(backup: &BackupEvidence) -> Vec<(String, Text)> {
     let compared = match verification.level {
         VerifyLevel::None => Text::new(),
         VerifyLevel::External => " by the operator's command".into(),
-        VerifyLevel::Full | VerifyLevel::Touched | VerifyLevel::Sampled { .. } => format!(
+        VerifyLevel::Full | VerifyLevel::Touched | VerifyLevel::Sampled => format!(
             " {} of {} compared, {} rows",
             count(verification.tables_compared),
             counted(verification.tables, "table"),
