@@ -117,6 +117,7 @@ fn list_level(dir: &Path, parent: &str, ignore: &[String]) -> io::Result<Vec<Ent
         // Most systems tell with the name what it is; only of a link that says little.
         let kind = match found.file_type() {
             Ok(kind) if kind.is_file() => Some(EntryKind::File),
+            Ok(kind) if kind.is_dir() => directory(&found.path(), &name, parent, ignore),
             _ => kind(&found.path(), &name, parent, ignore),
         };
         entries.extend(kind.map(|kind| Entry { name, kind }));
@@ -146,6 +147,11 @@ fn kind(path: &Path, name: &str, parent: &str, ignore: &[String]) -> Option<Entr
             "is neither a file nor a directory".to_owned(),
         ));
     }
+    directory(path, name, parent, ignore)
+}
+
+/// `None` for a known directory that belongs to no migration.
+fn directory(path: &Path, name: &str, parent: &str, ignore: &[String]) -> Option<EntryKind> {
     if KNOWN_DIRECTORIES.contains(&name) {
         return None;
     }

@@ -61,14 +61,20 @@ impl<'a> Lexer<'a> {
     }
 
     fn boundary(&self, mut at: usize) -> usize {
-        while at < self.bytes.len() && !self.text.is_char_boundary(at) {
+        // Bytes that continue a character are 0b10xx_xxxx.
+        while at < self.bytes.len() && self.bytes[at] & 0xc0 == 0x80 {
             at += 1;
         }
         at.min(self.bytes.len())
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
-        self.bytes.get(at).copied()
+        // Plain steps here too: this is asked several times for every token.
+        if at < self.bytes.len() {
+            Some(self.bytes[at])
+        } else {
+            None
+        }
     }
 
     fn starts_with(&self, at: usize, prefix: &str) -> bool {
@@ -111,7 +117,9 @@ impl<'a> Lexer<'a> {
         while end < self.bytes.len() {
             let b = self.bytes[end];
             let wordy = is_word_start(b) || matches!(b, b'0'..=b'9' | b'$');
-            if !wordy || (end > at && self.at_delimiter(end, b)) {
+            // Asked here already whether it may be one: this runs for nearly every byte.
+            let may_delimit = b == self.delimiter_start && end > at;
+            if !wordy || (may_delimit && self.at_delimiter(end, b)) {
                 break;
             }
             end += 1;
@@ -147,7 +155,8 @@ impl<'a> Lexer<'a> {
             b'\\' if self.rules.client_commands => self.client_command(at),
             b'0'..=b'9' => self.number(at),
             b'.' if !self.after_name && next.is_some_and(|b| b.is_ascii_digit()) => self.number(at),
-            _ if self.rules.parameters.contains(&first) => self.parameter(at),
+            // All of them stand before the letters, which nearly every token begins with.
+            ..b'A' if self.rules.parameters.contains(&first) => self.parameter(at),
             _ if is_word_start(first) || (self.rules.digit_words && first == b'$') => self.word(at),
             _ => (TokenKind::Operator, self.operator_end(at)),
         };

@@ -102,7 +102,10 @@ impl LockFile {
             });
         };
         let lock = LockFile::new(basis, lines);
-        if lock.digest() == digest {
+        // A file that nobody touched has the lines as they would be written again.
+        let content = numbered(&text).map(|(_, line)| line);
+        let as_it_stands = content.filter(|line| !is_passed_over(line) && !is_head(line));
+        if lock.digest_of(as_it_stands) == digest || lock.digest() == digest {
             Ok(lock)
         } else {
             Err(LockError::Altered(lock))
@@ -131,10 +134,15 @@ impl LockFile {
     }
 
     fn digest(&self) -> Checksum {
+        self.digest_of(self.lines.iter().map(Line::to_string))
+    }
+
+    /// The digest of these lines under this head.
+    fn digest_of(&self, lines: impl Iterator<Item = impl AsRef<str>>) -> Checksum {
         let mut hasher = Hasher::new();
         hasher.part(self.head().as_bytes());
-        for line in &self.lines {
-            hasher.part(line.to_string().as_bytes());
+        for line in lines {
+            hasher.part(line.as_ref().as_bytes());
         }
         hasher.checksum()
     }
@@ -187,6 +195,15 @@ pub(super) fn numbered(text: &str) -> impl Iterator<Item = (Range<usize>, &str)>
     })
 }
 
+/// Whether a line says nothing.
+fn is_passed_over(line: &str) -> bool {
+    line.starts_with('#') || line.trim().is_empty()
+}
+
+fn is_head(line: &str) -> bool {
+    line.starts_with("migrate-lock ")
+}
+
 type Head = (Basis, Checksum);
 
 /// The head, where there is one, and the lines.
@@ -195,9 +212,9 @@ pub(super) fn parse_lines<'a>(
 ) -> Result<(Option<Head>, Vec<Line>), LockError> {
     let (mut head, mut lines) = (None, Vec::<Line>::new());
     for (span, text) in numbered {
-        let problem = if text.trim().is_empty() || text.starts_with('#') {
+        let problem = if is_passed_over(text) {
             continue;
-        } else if text.starts_with("migrate-lock ") {
+        } else if is_head(text) {
             match parse_head(text) {
                 Ok(read) if head.is_none() => {
                     head = Some(read);

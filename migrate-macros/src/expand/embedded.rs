@@ -26,21 +26,24 @@ pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
     let head = head_digest(migrations.iter().map(|m| (&m.version, &m.up.checksum)));
     let head = Literal::byte_string(head.as_bytes());
     let Packing { index, scripts } = Packing::of(migrations);
+    let mut facts = List::default();
+    facts.text(&index);
     let files = Files::of(source);
-    let mut texts = List::default();
+    let mut texts = List::opened("[");
     for script in scripts {
         files.text(script, &mut texts);
     }
+    texts.rust("]");
     let settings = settings(source.config.as_ref());
     let directory = directory(source);
     let watched = files.watched();
     quote! {
-        const __INDEX: __runtime::core::Index = __runtime::core::Index::new(#index);
+        const __INDEX: __runtime::core::Index = __runtime::core::Index::new(#facts);
 
         static __EMBEDDED: __runtime::Embedded = {
             use ::std::borrow::Cow::Borrowed;
 
-            static ALL: __runtime::core::Packed = __runtime::core::Packed::new(__INDEX, &[#texts]);
+            static ALL: __runtime::core::Packed = __runtime::core::Packed::new(__INDEX, &#texts);
 
             __runtime::Embedded {
                 set: __runtime::core::MigrationSet::embedded(__runtime::core::Dialect::#dialect, &ALL),
@@ -50,7 +53,7 @@ pub(crate) fn embedded(source: &Source, dialect: Dialect) -> TokenStream {
             }
         };
 
-        const _: &[&[::core::primitive::u8]] = &[#watched];
+        const _: &[&[::core::primitive::u8]] = &#watched;
     }
 }
 
@@ -100,10 +103,11 @@ impl<'a> Files<'a> {
             .filter_map(|file| file.to_str())
             .collect();
         paths.sort_unstable();
-        let mut list = List::default();
+        let mut list = List::opened("[");
         for path in paths {
             list.rust("::core::include_bytes!(").text(path).rust("),");
         }
+        list.rust("]");
         list
     }
 }
@@ -115,7 +119,8 @@ fn directory(source: &Source) -> TokenStream {
     };
     let path = config.dir.display().to_string();
     let modified = optional(source.modified.map(duration));
-    let entries = loaded.entries.join("\0");
+    let mut entries = List::default();
+    entries.text(&loaded.entries.join("\0"));
     let ignore = &config.ignore;
     quote! {
         if ::core::cfg!(debug_assertions) {

@@ -12,7 +12,7 @@ use super::{List, Names};
 /// A name is the cheapest item there is: a module with functions of its own takes the compiler about
 /// ten times as long, with every build.
 pub(crate) fn functions(migrations: &[Migration], names: &[Names]) -> TokenStream {
-    let mut list = List::default();
+    let mut list = List::opened("{");
     for (index, (migration, names)) in migrations.iter().zip(names).enumerate() {
         let (kind, doc) = match &migration.down {
             Down::Script(_) => ("Reversible", format!("Migration `{migration}`.")),
@@ -36,6 +36,7 @@ pub(crate) fn functions(migrations: &[Migration], names: &[Names]) -> TokenStrea
             .number(index)
             .rust(">;");
     }
+    list.rust("}");
     let (reversible, irreversible) = (kind("Reversible"), kind("Irreversible"));
     quote! {
         /// A migration that can be reverted, by its place in the set.
@@ -56,9 +57,7 @@ pub(crate) fn functions(migrations: &[Migration], names: &[Names]) -> TokenStrea
         #irreversible
 
         #[allow(dead_code, non_camel_case_types)]
-        mod __migrations {
-            #list
-        }
+        mod __migrations #list
         pub use __migrations::*;
     }
 }

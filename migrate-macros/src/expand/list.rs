@@ -8,11 +8,17 @@ use quote::ToTokens;
 /// A list that has an element a migration, as the text of Rust code.
 ///
 /// The compiler reads such a text much faster than this crate, which nobody compiles with
-/// optimisation, can put tokens together: by a factor of about ten.
+/// optimisation, can put tokens together: by a factor of about ten. A list in brackets is one token
+/// afterwards; without them every element would be taken apart and handed over again.
 #[derive(Debug, Default)]
 pub(crate) struct List(String);
 
 impl List {
+    /// An empty list that begins with a bracket; whoever makes it adds the other in the end.
+    pub(crate) fn opened(bracket: &str) -> Self {
+        List(bracket.to_owned())
+    }
+
     /// Adds Rust code.
     pub(crate) fn rust(&mut self, code: &str) -> &mut Self {
         self.0.push_str(code);
@@ -21,6 +27,10 @@ impl List {
 
     /// Adds a literal with that text.
     pub(crate) fn text(&mut self, text: &str) -> &mut Self {
+        // Nearly every text can stand as it is, and to look at each character takes long.
+        if text.is_ascii() && !text.contains('"') && !text.contains('\r') {
+            return self.rust("r\"").rust(text).rust("\"");
+        }
         // Writing into a text cannot fail; the escapes of `Debug` are those of Rust.
         let _ = write!(self.0, "{text:?}");
         self

@@ -64,8 +64,8 @@ fn words(name: &str) -> Vec<String> {
 /// Whether a character may stand inside an identifier; the underscore separates words.
 fn in_identifiers(c: char) -> bool {
     match c {
-        '_' => false,
-        _ if c.is_ascii() => c.is_ascii_alphanumeric(),
+        'a'..='z' | '0'..='9' | 'A'..='Z' => true,
+        _ if c.is_ascii() => false,
         // The parser has the tables of Unicode.
         _ => syn::parse_str::<Ident>(&format!("a{c}")).is_ok(),
     }

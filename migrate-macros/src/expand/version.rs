@@ -8,12 +8,14 @@ use super::{List, Names};
 
 /// `Version`, with a variant a migration, and what makes it a version.
 pub(crate) fn version(migrations: &[Migration], names: &[Names]) -> TokenStream {
-    let (mut variants, mut all) = (List::default(), List::default());
+    let (mut variants, mut all) = (List::opened("{"), List::opened("["));
     for (migration, names) in migrations.iter().zip(names) {
         variants.doc(&format!("`{migration}`."));
         variants.rust(&names.variant).rust(",");
         all.rust(&names.variant).rust(",");
     }
+    variants.rust("}");
+    all.rust("]");
     // An enum without variants cannot be cast to a number.
     let index = match migrations.is_empty() {
         true => quote!(match self {}),
@@ -23,16 +25,14 @@ pub(crate) fn version(migrations: &[Migration], names: &[Names]) -> TokenStream 
         /// The versions of the migrations.
         #[allow(dead_code)]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Version {
-            #variants
-        }
+        pub enum Version #variants
 
         #[allow(dead_code, unreachable_code)]
         impl Version {
             /// All of them, oldest first.
             pub const ALL: &'static [Version] = {
                 use self::Version::*;
-                &[#all]
+                &#all
             };
 
             /// The digits.
