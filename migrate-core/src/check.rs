@@ -150,10 +150,9 @@ fn statements(script: &ScriptFile, cx: Context, findings: &mut Vec<Diagnostic>) 
             );
             continue;
         }
-        let done_by_runner = [pragmas.leading, pragmas.trailing].contains(&Some(index));
         if let Some(restriction) = &known.restriction
             && script.transaction
-            && !done_by_runner
+            && !pragmas.done_by_runner(index)
         {
             let finding = not_in_transaction(restriction, cx, pragmas.inner.contains(&index));
             findings.push(finding.at(&script.source, place, ""));

@@ -201,6 +201,30 @@ fn a_data_migration_still_cascades() {
 }
 
 #[test]
+fn a_script_that_wants_keys_on_has_them_and_the_session_does_not_keep_them() {
+    let set = set(vec![
+        migration("1", FAMILY, None),
+        migration(
+            "2",
+            "PRAGMA foreign_keys = ON; DELETE FROM parent WHERE id = 2",
+            None,
+        ),
+    ]);
+    for keys in [0, 1] {
+        let conn = &mut memory();
+        sql_query(format!("PRAGMA foreign_keys = {keys}"))
+            .execute(conn)
+            .unwrap();
+        Migrator::<Sqlite>::new(&set)
+            .up(conn, &UpTarget::Latest)
+            .unwrap();
+        assert_eq!(count(conn, "SELECT count(*) AS n FROM child"), 1);
+        let on = count(conn, "SELECT foreign_keys AS n FROM pragma_foreign_keys");
+        assert_eq!(on, keys);
+    }
+}
+
+#[test]
 fn a_function_that_only_the_app_has_is_refused_before_the_first_step() {
     let set = set(vec![
         migration("1", "CREATE TABLE a (id TEXT)", None),

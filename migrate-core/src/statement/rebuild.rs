@@ -11,6 +11,9 @@ pub struct ForeignKeyPragmas {
     pub leading: Option<usize>,
     /// `PRAGMA foreign_keys = on` after everything but other pragmas.
     pub trailing: Option<usize>,
+    /// `PRAGMA foreign_keys = on` before everything but other pragmas, in a script that never
+    /// switches them off: it wants to run with keys on.
+    pub wanted: Option<usize>,
     /// Any other statement that sets it, which inside a transaction has no effect.
     pub inner: Vec<usize>,
 }
@@ -34,14 +37,24 @@ pub fn foreign_key_pragmas(statements: &[&str]) -> ForeignKeyPragmas {
     };
     let leading = (0..first).find(|&i| is(i, Switch::Off));
     let trailing = (last + 1..pragmas.len()).rfind(|&i| is(i, Switch::On));
+    let never_off = (0..pragmas.len()).all(|i| !is(i, Switch::Off));
+    let wanted = (0..first).find(|&i| never_off && is(i, Switch::On));
     let sets = |i: &usize| matches!(pragmas.get(*i), Some(Some(Some(_))));
     ForeignKeyPragmas {
         leading,
         trailing,
+        wanted,
         inner: (0..pragmas.len())
             .filter(sets)
-            .filter(|i| leading != Some(*i) && trailing != Some(*i))
+            .filter(|i| ![leading, trailing, wanted].contains(&Some(*i)))
             .collect(),
+    }
+}
+
+impl ForeignKeyPragmas {
+    /// Whether a statement is the runner's to do, outside the transaction.
+    pub fn done_by_runner(&self, index: usize) -> bool {
+        [self.leading, self.trailing, self.wanted].contains(&Some(index))
     }
 }
 

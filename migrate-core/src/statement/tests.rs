@@ -559,6 +559,16 @@ fn foreign_key_switches() {
     assert_eq!(find(&["a", off, "b", on]), (None, Some(3), vec![1]));
     assert_eq!(find(&["a", off]), (None, None, vec![1]));
     assert_eq!(find(&["PRAGMA foreign_keys", "a"]), (None, None, vec![]));
+
+    let wanted = |statements: &[&str]| {
+        let found = foreign_key_pragmas(statements);
+        (found.wanted, found.inner)
+    };
+    assert_eq!(wanted(&[on, "a"]), (Some(0), vec![]));
+    assert_eq!(wanted(&[on, "a", on]), (Some(0), vec![]));
+    assert_eq!(wanted(&["a", on, "b"]), (None, vec![1]));
+    assert_eq!(wanted(&[on, off, "a", on]), (None, vec![0]));
+    assert_eq!(wanted(&[on]), (Some(0), vec![]));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use migrate_core::Dialect;
-use migrate_core::statement::{foreign_key_pragmas, is_table_rebuild};
+use migrate_core::statement::{ForeignKeyPragmas, foreign_key_pragmas, is_table_rebuild};
 
 use super::Run;
 use super::script::{Part, Prepared};
@@ -15,12 +15,32 @@ use crate::backend::single;
 use crate::error::{Error, ErrorKind};
 
 /// What a script says, or means, about foreign keys.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct KeyPragmas {
-    /// Whether keys have to be off while it runs.
-    pub(super) needed: bool,
-    leading: Option<usize>,
-    trailing: Option<usize>,
+    /// What keys have to be while it runs; `None` where that is no matter.
+    pub(super) needed: Option<Keys>,
+    pragmas: ForeignKeyPragmas,
+}
+
+/// Whether foreign keys are enforced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keys {
+    On,
+    Off,
+}
+
+impl Keys {
+    fn of(on: bool) -> Self {
+        if on { Keys::On } else { Keys::Off }
+    }
+
+    /// As SQL and people write it.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Keys::On => "on",
+            Keys::Off => "off",
+        }
+    }
 }
 
 /// How many violations there are, by table and parent. Row numbers are no help: a rebuild may give
@@ -34,53 +54,77 @@ impl KeyPragmas {
         }
         let texts: Vec<&str> = parts.iter().map(|part| part.sql.as_str()).collect();
         let pragmas = foreign_key_pragmas(&texts);
-        KeyPragmas {
-            needed: pragmas.leading.is_some() || is_table_rebuild(&texts),
-            leading: pragmas.leading,
-            trailing: pragmas.trailing,
-        }
+        let off = pragmas.leading.is_some() || is_table_rebuild(&texts);
+        let needed = match (off, pragmas.wanted) {
+            (true, _) => Some(Keys::Off),
+            (false, Some(_)) => Some(Keys::On),
+            (false, None) => None,
+        };
+        KeyPragmas { needed, pragmas }
     }
 
     /// Whether a statement is the runner's work and not sent.
     pub(super) fn takes_out(&self, index: usize) -> bool {
-        Some(index) == self.leading || Some(index) == self.trailing
+        self.pragmas.done_by_runner(index)
+    }
+
+    /// Whether keys have to be off while the script runs.
+    pub(super) fn have_to_be_off(&self) -> bool {
+        self.needed == Some(Keys::Off)
     }
 }
 
 impl Run<'_> {
-    pub(super) fn keys_are_on(&mut self) -> Result<bool, Error> {
+    /// Whether keys are on.
+    fn keys(&mut self) -> Result<Keys, Error> {
         let on = single(
             self.session,
             "SELECT CAST(foreign_keys AS TEXT) FROM pragma_foreign_keys",
         )
         .map_err(Error::database("reading PRAGMA foreign_keys"))?;
-        Ok(on.as_deref() == Some("1"))
+        Ok(Keys::of(on.as_deref() == Some("1")))
     }
 
-    /// Switches keys off where the script needs it; answers whether they have to be switched on
-    /// again.
-    pub(super) fn switch_keys_off(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
-        if !prepared.keys.needed || !self.keys_are_on()? {
-            return Ok(false);
+    /// What keys have to be switched to for the script; `None` where they are as it needs them.
+    pub(super) fn keys_to_switch(
+        &mut self,
+        prepared: &Prepared<'_>,
+    ) -> Result<Option<Keys>, Error> {
+        match prepared.keys.needed {
+            Some(needed) if self.keys()? != needed => Ok(Some(needed)),
+            _ => Ok(None),
         }
+    }
+
+    /// Switches keys to what the script needs; answers what they were, where they have to be switched
+    /// back.
+    pub(super) fn switch_keys(&mut self, prepared: &Prepared<'_>) -> Result<Option<Keys>, Error> {
+        let Some(needed) = self.keys_to_switch(prepared)? else {
+            return Ok(None);
+        };
+        let refused = || {
+            let why = format!("foreign keys cannot be switched {}", needed.word());
+            Error::from(ErrorKind::InTransaction(why))
+        };
         if self.session.in_transaction() {
-            let why = "foreign keys cannot be switched off for a table rebuild".to_owned();
-            return Err(ErrorKind::InTransaction(why).into());
+            return Err(refused());
         }
-        self.session
-            .batch("PRAGMA foreign_keys = OFF")
-            .map_err(Error::database("switching foreign keys off"))?;
-        if !self.dry_run && self.keys_are_on()? {
-            let why = "foreign keys cannot be switched off for a table rebuild".to_owned();
-            return Err(ErrorKind::InTransaction(why).into());
+        self.set_keys(needed)?;
+        if !self.dry_run && self.keys()? != needed {
+            return Err(refused());
         }
-        Ok(true)
+        Ok(Some(match needed {
+            Keys::On => Keys::Off,
+            Keys::Off => Keys::On,
+        }))
     }
 
-    pub(super) fn switch_keys_on(&mut self) -> Result<(), Error> {
-        self.session
-            .batch("PRAGMA foreign_keys = ON")
-            .map_err(Error::database("switching foreign keys on"))
+    pub(super) fn set_keys(&mut self, keys: Keys) -> Result<(), Error> {
+        let (sql, doing) = match keys {
+            Keys::On => ("PRAGMA foreign_keys = ON", "switching foreign keys on"),
+            Keys::Off => ("PRAGMA foreign_keys = OFF", "switching foreign keys off"),
+        };
+        self.session.batch(sql).map_err(Error::database(doing))
     }
 
     pub(super) fn violations(&mut self) -> Result<Violations, Error> {

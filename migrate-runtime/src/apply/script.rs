@@ -267,8 +267,11 @@ impl<'r> Run<'r> {
                 let why = format!("migration {migration} is marked no-transaction");
                 return Err(ErrorKind::NotInOneTransaction(why).into());
             }
-            if prepared.keys.needed && self.keys_are_on()? {
-                let why = format!("migration {migration} needs foreign keys switched off");
+            if let Some(keys) = self.keys_to_switch(prepared)? {
+                let why = format!(
+                    "migration {migration} needs foreign keys switched {}",
+                    keys.word()
+                );
                 return Err(ErrorKind::NotInOneTransaction(why).into());
             }
         }

@@ -8,7 +8,7 @@ use migrate_core::Direction;
 use migrate_core::history::{Head, State};
 use migrate_core::plan::{Refusal, Refused};
 
-use super::foreign_keys::Violations;
+use super::foreign_keys::{Keys, Violations};
 use super::script::Prepared;
 use super::{Run, pause};
 use crate::backend::SessionState;
@@ -36,10 +36,10 @@ impl Run<'_> {
     /// Runs a script in one transaction, again after a lock timeout. Answers whether it ran: on
     /// SQLite another process may have been faster.
     pub(super) fn run_in_transaction(&mut self, prepared: &Prepared<'_>) -> Result<bool, Error> {
-        let keys_were_on = self.switch_keys_off(prepared)?;
-        let result = self.attempts(prepared, keys_were_on);
-        if keys_were_on {
-            let switched = self.switch_keys_on();
+        let before = self.switch_keys(prepared)?;
+        let result = self.attempts(prepared, before == Some(Keys::On));
+        if let Some(before) = before {
+            let switched = self.set_keys(before);
             // The first error is the one to tell.
             return result.and_then(|ran| switched.map(|()| ran));
         }
@@ -121,7 +121,7 @@ impl Run<'_> {
         } else {
             None
         };
-        let before = match check_keys || prepared.keys.needed {
+        let before = match check_keys || prepared.keys.have_to_be_off() {
             true => Some(self.violations()?),
             false => None,
         };
