@@ -81,6 +81,9 @@ fn growth(
     ]);
 }
 
+/// A figure of a sample, with the name that it has in the table.
+type Named<T> = (&'static str, fn(&Sample) -> Option<T>);
+
 fn table(samples: &[Sample]) -> Table {
     let mut table = Table::new(["Figure", "Least", "Most", "In all", "On average"]).numbers(&[
         "Least",
@@ -88,7 +91,7 @@ fn table(samples: &[Sample]) -> Table {
         "In all",
         "On average",
     ]);
-    let levels: [(&str, fn(&Sample) -> Option<u64>); 3] = [
+    let levels: [Named<u64>; 3] = [
         ("Sessions", |it| it.sessions),
         ("Sessions at work", |it| it.active_sessions),
         ("Sessions that wait for a lock", |it| it.waiting_sessions),
@@ -101,14 +104,14 @@ fn table(samples: &[Sample]) -> Table {
         value => count(value.round() as u64),
     };
     let size = |value: f64| bytes(value as u64);
-    let counts: [(&str, fn(&Sample) -> Option<f64>); 2] = [
+    let counts: [Named<f64>; 2] = [
         ("Commits", |it| it.commits.map(|it| it as f64)),
         ("Deadlocks", |it| it.deadlocks.map(|it| it as f64)),
     ];
     for (name, of) in counts {
         growth(&mut table, name, samples, of, whole);
     }
-    let sizes: [(&str, fn(&Sample) -> Option<f64>); 4] = [
+    let sizes: [Named<f64>; 4] = [
         ("Log written", |it| it.log_bytes.map(|it| it as f64)),
         ("Read from disk", |it| it.read_bytes.map(|it| it as f64)),
         ("Written to disk", |it| it.written_bytes.map(|it| it as f64)),
