@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use super::RunStateError;
 
 /// The name of a run: the time of its start in UTC, and four hexadecimal digits that keep two runs of
-/// one second apart. Text order is the order of time.
+/// one second apart. Text order is the order in which runs were begun, also within a second and where
+/// the clock was set back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(String);
 
@@ -24,9 +25,25 @@ impl RunId {
 
     pub(crate) fn new() -> Self {
         let time = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        // The keys of a new hasher are random.
-        let random = RandomState::new().hash_one(()) & 0xffff;
+        // The keys of a new hasher are random. Half of the numbers are left for those that come after.
+        let random = RandomState::new().hash_one(()) & 0x7fff;
         RunId(format!("{time}-{random:04x}"))
+    }
+
+    /// A new name that comes after another.
+    fn after(newest: Option<&RunId>) -> Self {
+        let id = RunId::new();
+        match newest {
+            Some(newest) if id <= *newest => newest.next(),
+            _ => id,
+        }
+    }
+
+    /// The name after this one.
+    fn next(&self) -> Self {
+        let (time, number) = self.0.split_once('-').unwrap_or((&self.0, ""));
+        let number = u16::from_str_radix(number, 16).unwrap_or_default();
+        RunId(format!("{time}-{:04x}", number.saturating_add(1)))
     }
 
     /// A new name, and its folder in `runs`.
@@ -38,7 +55,7 @@ impl RunId {
             builder.mode(0o700);
         }
         loop {
-            let id = RunId::new();
+            let id = RunId::after(RunId::list(runs)?.last());
             let folder = runs.join(&id.0);
             match builder.create(&folder) {
                 Ok(()) => return Ok((id, folder)),
@@ -97,5 +114,27 @@ impl FromStr for RunId {
 impl fmt::Display for RunId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_comes_after_all_that_are_there() {
+        let id = |text: &str| text.parse::<RunId>().unwrap();
+        // The clock was set back since.
+        let newest = id("29990101T000000Z-7fff");
+        let next = RunId::after(Some(&newest));
+        assert_eq!(next, id("29990101T000000Z-8000"));
+        assert!(RunId::after(None) < newest);
+
+        let runs = tempfile::tempdir().unwrap();
+        let names: Vec<RunId> = (0..50)
+            .map(|_| RunId::claim(runs.path()).unwrap().0)
+            .collect();
+        assert!(names.is_sorted());
+        assert_eq!(RunId::list(runs.path()).unwrap(), names);
     }
 }

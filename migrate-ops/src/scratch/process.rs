@@ -197,8 +197,18 @@ fn last_lines(text: &str) -> String {
         .lines()
         .filter(|line| !line.trim().is_empty())
         .collect();
-    let last = lines.get(lines.len().saturating_sub(3)..).unwrap_or(&[]);
-    last.join("; ")
+    let last = |lines: &[&str]| lines[lines.len().saturating_sub(3)..].join("; ");
+    // Why it ended stands before how it did.
+    let is_reason = |line: &&&str| {
+        ["FATAL:", "PANIC:", "[ERROR]"]
+            .iter()
+            .any(|it| line.contains(it))
+    };
+    let reasons: Vec<&str> = lines.iter().filter(is_reason).copied().collect();
+    match reasons.is_empty() {
+        true => last(&lines),
+        false => last(&reasons),
+    }
 }
 
 /// Random text for a password.
