@@ -11,4 +11,5 @@ mod command;
 mod durations;
 mod locks;
 mod losses;
+mod replicas;
 mod set;
