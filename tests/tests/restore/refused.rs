@@ -1,6 +1,6 @@
 //! What others wrote is not lost without a word.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use migrate_tests::server::{self, Server};
@@ -30,7 +30,7 @@ fn run_while(project: &Project, meanwhile: impl FnOnce()) -> Ran {
     ran
 }
 
-fn wait_for(path: &PathBuf) {
+fn wait_for(path: &Path) {
     let begun = Instant::now();
     while !path.exists() {
         assert!(begun.elapsed() < Duration::from_secs(300), "never reached");
