@@ -51,6 +51,36 @@ impl Dialect {
         }
     }
 
+    /// A text as a literal, whatever it holds. A NUL, which PostgreSQL does not take in text and which
+    /// would end the SQL of SQLite, is left out there.
+    ///
+    /// ```
+    /// use migrate_core::Dialect;
+    /// assert_eq!(Dialect::Sqlite.quote_text("it's"), "'it''s'");
+    /// assert_eq!(Dialect::Postgres.quote_text(r"a\b"), r"E'a\\b'");
+    /// assert_eq!(Dialect::Mysql.quote_text(r"a\b"), "CONVERT(X'615C62' USING utf8mb4)");
+    /// ```
+    pub fn quote_text(self, text: &str) -> String {
+        match self {
+            // What a backslash means depends on sql_mode, which is the user's; hexadecimal does not.
+            Dialect::Mysql if text.contains(['\\', '\0']) => {
+                let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+                return format!("CONVERT(X'{hex}' USING utf8mb4)");
+            }
+            // It means the same under both values of standard_conforming_strings in an E literal only.
+            Dialect::Postgres if text.contains('\\') => {
+                let quoted = text.replace('\0', "").replace('\'', "''");
+                return format!("E'{}'", quoted.replace('\\', "\\\\"));
+            }
+            _ => {}
+        }
+        // Nearly every text, and the quickest way to see it.
+        if !text.bytes().any(|byte| matches!(byte, b'\'' | 0)) {
+            return format!("'{text}'");
+        }
+        format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+    }
+
     /// Whether DDL takes part in transactions. MySQL and MariaDB commit implicitly around it.
     pub const fn transactional_ddl(self) -> bool {
         !matches!(self, Dialect::Mysql)

@@ -59,12 +59,12 @@ fn maintained<C: LoadConnection<Backend = Pg>>(
         Some(schema) => format!("{}.{}", quote(schema), quote(table)),
         None => quote(table),
     };
-    let literal = name.replace('\'', "''");
+    let literal = Dialect::Postgres.quote_text(&name);
     // A partitioned table is vacuumed by its parts.
     let last = format!(
         "SELECT max(pg_stat_get_last_{counted}_time(t.it))::text FROM (\
-         SELECT '{literal}'::regclass::oid AS it \
-         UNION SELECT relid FROM pg_partition_tree('{literal}'::regclass)) t"
+         SELECT {literal}::regclass::oid AS it \
+         UNION SELECT relid FROM pg_partition_tree({literal}::regclass)) t"
     );
     let ask = |conn: &mut C| -> QueryResult<Option<String>> {
         Ok(Pg::rows(conn, &last)?

@@ -203,13 +203,7 @@ impl Backend for Mysql {
     }
 
     fn text(&self, text: &str) -> String {
-        // What a backslash means depends on sql_mode, which is the user's; hexadecimal does not.
-        if text.contains(['\\', '\0']) {
-            let hex: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
-            format!("CONVERT(X'{hex}' USING utf8mb4)")
-        } else {
-            format!("'{}'", text.replace('\'', "''"))
-        }
+        Dialect::Mysql.quote_text(text)
     }
 
     fn inspect(&self, session: &mut dyn Session) -> Result<Server, Error> {

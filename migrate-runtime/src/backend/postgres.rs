@@ -94,14 +94,7 @@ impl Backend for Postgres {
     }
 
     fn text(&self, text: &str) -> String {
-        // PostgreSQL has no NUL in text. A backslash means the same under both values of
-        // standard_conforming_strings only in an E literal.
-        let quoted = text.replace('\0', "").replace('\'', "''");
-        if quoted.contains('\\') {
-            format!("E'{}'", quoted.replace('\\', "\\\\"))
-        } else {
-            format!("'{quoted}'")
-        }
+        Dialect::Postgres.quote_text(text)
     }
 
     fn inspect(&self, session: &mut dyn Session) -> Result<Server, Error> {

@@ -57,13 +57,7 @@ impl Backend for Sqlite {
     }
 
     fn text(&self, text: &str) -> String {
-        // Nearly every text, and the quickest way to see it.
-        let bytes = text.as_bytes();
-        if !bytes.contains(&b'\'') && !bytes.contains(&0) {
-            return format!("'{text}'");
-        }
-        // A NUL would end the SQL text.
-        format!("'{}'", text.replace('\0', "").replace('\'', "''"))
+        Dialect::Sqlite.quote_text(text)
     }
 
     fn inspect(&self, session: &mut dyn Session) -> Result<Server, Error> {

@@ -313,13 +313,8 @@ fn setting(name: &str) -> String {
     parts.join(".")
 }
 
-/// A text as SQL has it, whatever `standard_conforming_strings` says.
 fn literal(text: &str) -> String {
-    let doubled = text.replace('\'', "''");
-    match doubled.contains('\\') {
-        true => format!(" E'{}'", doubled.replace('\\', "\\\\")),
-        false => format!("'{doubled}'"),
-    }
+    Dialect::Postgres.quote_text(text)
 }
 
 #[cfg(test)]
@@ -327,9 +322,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts() {
-        assert_eq!(literal("it's"), "'it''s'");
-        assert_eq!(literal(r"a\b"), r" E'a\\b'");
+    fn settings_of_two_parts() {
         assert_eq!(setting("app.mode"), r#""app"."mode""#);
     }
 }
