@@ -180,8 +180,7 @@ fn it_can_be_given_up() {
 fn leftovers(project: &Project, server: &Server) -> String {
     match server.engine() {
         Engine::Postgres => server.admin().sql(&format!(
-            "SELECT datname FROM pg_database WHERE datname LIKE '{}%' AND datname <> '{}'",
-            &project.database.name()[..20],
+            "SELECT datname FROM pg_database WHERE datname LIKE '{0}\\_re%'",
             project.database.name()
         )),
         _ => {
