@@ -5,12 +5,12 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tempfile::TempDir;
-
 use crate::run_state::private_folder;
 
-/// What the name of a workspace begins with.
+/// What the name of a workspace begins with. It has a lock that its owner holds, or is being removed.
 const PREFIX: &str = ".work-";
+/// What the name of one begins with that has no lock yet.
+const NEW: &str = ".new-";
 /// The file in it that its owner holds a lock on.
 const LOCK: &str = "lock";
 
@@ -18,7 +18,9 @@ const LOCK: &str = "lock";
 /// when the next one is made beside it: the lock that its owner held is free then.
 #[derive(Debug)]
 pub struct Workspace {
-    folder: TempDir,
+    folder: PathBuf,
+    /// It has another name now, and stays.
+    kept: bool,
     /// Held until the folder is removed; the system releases it with the process.
     _lock: File,
 }
@@ -65,48 +67,64 @@ impl Workspace {
         }
         sweep(below);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(PREFIX);
+        builder.prefix(NEW);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;
             builder.permissions(fs::Permissions::from_mode(0o700));
         }
-        let folder = builder
+        let new = builder
             .tempdir_in(below)
             .map_err(WorkspaceError::of("create a folder in", below))?;
-        let path = folder.path().join(LOCK);
+        let path = new.path().join(LOCK);
         let lock = File::create(&path).map_err(WorkspaceError::of("create", &path))?;
         lock.lock().map_err(WorkspaceError::of("lock", &path))?;
+        let name = new.path().file_name().unwrap_or_default().to_string_lossy();
+        let folder = below.join(name.replacen(NEW, PREFIX, 1));
+        fs::rename(new.path(), &folder).map_err(WorkspaceError::of("rename to", &folder))?;
+        // It has gone from where it was, and is removed by its owner.
+        let _ = new.keep();
         Ok(Workspace {
             folder,
+            kept: false,
             _lock: lock,
         })
     }
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// Gives the folder another name and ends the workspace: now it stays, with its lock file.
     ///
     /// # Errors
     /// Where it cannot be renamed; it is removed then.
-    pub(crate) fn keep_as(self, path: &Path) -> Result<(), WorkspaceError> {
-        fs::rename(self.folder.path(), path).map_err(WorkspaceError::of("rename to", path))?;
-        // It has gone from where it was; only then must it not be removed.
-        let _ = self.folder.keep();
+    pub(crate) fn keep_as(mut self, path: &Path) -> Result<(), WorkspaceError> {
+        fs::rename(&self.folder, path).map_err(WorkspaceError::of("rename to", path))?;
+        self.kept = true;
         Ok(())
+    }
+}
+
+impl Drop for Workspace {
+    fn drop(&mut self) {
+        if !self.kept {
+            // What cannot be removed is swept with the next one.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
 /// Removes the workspaces whose owners are gone. What cannot be removed stays for the next time.
 fn sweep(below: &Path) {
-    for path in folders(below) {
+    for (path, name) in folders(below) {
         let abandoned = match File::open(path.join(LOCK)) {
             Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
-            // Between making the folder and its lock lies an instant; a folder without a lock is
-            // removed once it is old enough that its owner cannot be there any more.
+            // Its owner was removing it, or is.
+            Err(_) if name.starts_with(PREFIX) => true,
+            // Between making the folder and its lock lies an instant; later its owner cannot be there any
+            // more.
             Err(_) => is_old(&path),
         };
         if abandoned {
@@ -115,11 +133,17 @@ fn sweep(below: &Path) {
     }
 }
 
-fn folders(below: &Path) -> Vec<PathBuf> {
+/// The workspaces below a folder, with their names.
+fn folders(below: &Path) -> Vec<(PathBuf, String)> {
     let entries = fs::read_dir(below).into_iter().flatten().flatten();
     entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
-        .map(|entry| entry.path())
+        .map(|entry| {
+            (
+                entry.path(),
+                entry.file_name().to_string_lossy().into_owned(),
+            )
+        })
+        .filter(|(_, name)| name.starts_with(PREFIX) || name.starts_with(NEW))
         .collect()
 }
 
@@ -140,11 +164,13 @@ mod tests {
         fs::create_dir(&left).unwrap();
         fs::write(left.join(LOCK), "").unwrap();
         fs::write(left.join("secret"), "hunter2").unwrap();
-        let fresh = below.path().join(".work-fresh");
+        let fresh = below.path().join(".new-fresh");
         fs::create_dir(&fresh).unwrap();
+        let half_removed = below.path().join(".work-half-removed");
+        fs::create_dir(&half_removed).unwrap();
         let other = Workspace::create(below.path()).unwrap();
         assert!(held.path().exists() && other.path().exists() && fresh.exists());
-        assert!(!left.exists());
+        assert!(!left.exists() && !half_removed.exists());
         let path = held.path().to_owned();
         drop(held);
         assert!(!path.exists());

@@ -652,7 +652,7 @@ fn stopped_and_killed() {
         stopped
             .entries()
             .iter()
-            .all(|name| name.starts_with(".work-")),
+            .all(|name| name.starts_with(".work-") || name.starts_with(".new-")),
         "{:?}",
         stopped.entries()
     );

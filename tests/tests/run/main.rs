@@ -16,6 +16,7 @@
     reason = "a test that cannot go on panics, and its figures are for people"
 )]
 
+mod killed;
 mod project;
 mod rollback;
 mod users;
