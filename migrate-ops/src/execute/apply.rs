@@ -6,7 +6,9 @@ use migrate_core::config::OnFailure;
 use migrate_core::plan::Standing;
 use migrate_core::{Direction, Version};
 use migrate_runtime::{Code, ErrorKind, Migrator, Status, StatusRow, Transactions};
+use serde::Serialize;
 
+use super::hook;
 use super::keeper::{Keeper, Kept, Stop};
 use super::marking::Marking;
 use super::monitor::{self, Shared, with_causes};
@@ -208,15 +210,14 @@ fn whole<DB: Engine, K: Code<DB>>(
         }
         ended.error = Some(why(error, keeper.kept.stop.take()));
     }
-    let more = vec![
-        ("MIGRATE_OUTCOME", word(ended.outcome)),
-        (
-            "MIGRATE_APPLIED",
-            versions(&keeper.kept.scripts).count().to_string(),
-        ),
-    ];
-    if !keeper.hook(options.hooks.after_run.as_ref(), "after_run", None, more)
-        && ended.error.is_none()
+    let applied = versions(&keeper.kept.scripts).count();
+    let more = hook::ending(word(ended.outcome), applied);
+    if !keeper.hook(
+        options.hooks.after_run.as_ref(),
+        hook::AFTER_RUN,
+        None,
+        more,
+    ) && ended.error.is_none()
     {
         ended.outcome = ExecutionOutcome::HookFailed;
     }
@@ -445,7 +446,8 @@ fn outcome(result: &Result<(), ExecuteError>, kept: &Kept) -> ExecutionOutcome {
     }
 }
 
-fn word(outcome: ExecutionOutcome) -> String {
+/// The word for how something ended, as evidence has it.
+pub(crate) fn word(outcome: impl Serialize) -> String {
     match serde_json::to_value(outcome) {
         Ok(serde_json::Value::String(word)) => word,
         _ => String::new(),

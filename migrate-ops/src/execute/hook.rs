@@ -1,6 +1,6 @@
 //! Commands of the operator's that run along.
 
-use migrate_core::config::Hook;
+use migrate_core::config::{Hook, HookFailure};
 use migrate_core::redact;
 
 use super::HookRun;
@@ -37,11 +37,60 @@ pub(super) fn run(
     }
 }
 
+/// What every hook is told.
+pub(super) fn environment(when: &str, run_id: &str, url: &DatabaseUrl) -> Environment {
+    vec![
+        ("MIGRATE_HOOK", when.to_owned()),
+        ("MIGRATE_RUN_ID", run_id.to_owned()),
+        ("MIGRATE_DATABASE", url.shown()),
+    ]
+}
+
+/// What the hook after a run is told besides: how the run ended, and how many migrations it has left
+/// applied.
+pub(super) fn ending(outcome: String, applied: usize) -> Environment {
+    vec![
+        ("MIGRATE_OUTCOME", outcome),
+        ("MIGRATE_APPLIED", applied.to_string()),
+    ]
+}
+
+/// What went wrong with a hook, if anything did.
+pub(super) fn complaint(hook: &Hook, run: &HookRun) -> Option<String> {
+    if run.succeeded {
+        return None;
+    }
+    let why = match (run.timed_out, run.exit_code) {
+        (true, _) => format!("took longer than {} s", hook.timeout.as_secs_f64()),
+        (false, Some(code)) => format!("ended with {code}"),
+        (false, None) => "was ended or did not start".to_owned(),
+    };
+    Some(format!("the hook {} {why}", run.hook))
+}
+
+/// The hook after a run.
+pub(crate) const AFTER_RUN: &str = "after_run";
+
+/// Runs the hook after a run of which applying was only a part, with what that came to in the end. It is
+/// never stopped: what the end of a run is told must be told. Also what went wrong, unless the operator
+/// has said that nothing depends on it.
+pub(crate) fn after_run(
+    hook: &Hook,
+    run_id: &str,
+    url: &DatabaseUrl,
+    outcome: String,
+    applied: usize,
+) -> (HookRun, Option<String>) {
+    let mut environment = environment(AFTER_RUN, run_id, url);
+    environment.extend(ending(outcome, applied));
+    let ran = run(hook, AFTER_RUN, None, &environment, url, || false);
+    let complaint = complaint(hook, &ran).filter(|_| hook.on_failure != HookFailure::Continue);
+    (ran, complaint)
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::time::Duration;
-
-    use migrate_core::config::HookFailure;
 
     use super::*;
 

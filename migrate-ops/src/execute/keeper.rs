@@ -111,11 +111,7 @@ impl<'k, 'l> Keeper<'k, 'l> {
         more: Environment,
     ) -> bool {
         let Some(hook) = hook else { return true };
-        let mut environment: Environment = vec![
-            ("MIGRATE_HOOK", when.to_owned()),
-            ("MIGRATE_RUN_ID", self.run_id.clone()),
-            ("MIGRATE_DATABASE", self.url.shown()),
-        ];
+        let mut environment = hook::environment(when, &self.run_id, self.url);
         if let Some((version, name, direction)) = migration {
             environment.push(("MIGRATE_VERSION", version.to_owned()));
             environment.push(("MIGRATE_NAME", name.to_owned()));
@@ -126,22 +122,14 @@ impl<'k, 'l> Keeper<'k, 'l> {
             .progress(&format!("running the hook {when}"), None);
         let version = migration.map(|(version, ..)| version.to_owned());
         // What the end of a run is told must be told, whoever wants to stop.
-        let may_stop = when != "after_run";
+        let may_stop = when != hook::AFTER_RUN;
         let shared = self.shared;
         let run = hook::run(hook, when, version, &environment, self.url, || {
             may_stop && shared.stop()
         });
-        let (succeeded, timed_out, code) = (run.succeeded, run.timed_out, run.exit_code);
+        let complaint = hook::complaint(hook, &run);
         self.kept.hooks.push(run);
-        if succeeded {
-            return true;
-        }
-        let why = match (timed_out, code) {
-            (true, _) => format!("took longer than {} s", hook.timeout.as_secs_f64()),
-            (false, Some(code)) => format!("ended with {code}"),
-            (false, None) => "was ended or did not start".to_owned(),
-        };
-        let text = format!("the hook {when} {why}");
+        let Some(text) = complaint else { return true };
         self.shared.warn(&text);
         if hook.on_failure == HookFailure::Continue {
             return true;

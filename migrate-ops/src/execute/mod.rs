@@ -28,6 +28,7 @@ mod revert;
 mod rights;
 mod session;
 
+pub(crate) use apply::word;
 pub use apply::{Applied, EVIDENCE, apply};
 pub use error::ExecuteError;
 pub use event_log::EventLog;
@@ -35,6 +36,7 @@ pub use evidence::{
     Blocker, Execution, ExecutionOutcome, HookRun, Inside, MonitorState, Pause, Rollback,
     RollbackOutcome, Sample, ScriptRun, ScriptState, StatementRun, WatchedReplica,
 };
+pub(crate) use hook::{AFTER_RUN, after_run};
 pub use marking::LOG_MARK;
 pub(crate) use monitor::with_causes;
 pub use options::{Limits, Options, Rehearsed, RollbackOptions};

@@ -24,7 +24,7 @@ use crate::backup::{
     self, BackupEvidence, BackupKind, Follower, LogMark, ScratchPlace, Stored, VerificationState,
     VerifyLevel,
 };
-use crate::connect::{Engine, Open};
+use crate::connect::{DatabaseUrl, Engine, Open};
 use crate::deployment::Deployment;
 use crate::event::{Event, Listener, Step};
 use crate::execute::{self, ExecuteError, Execution, ExecutionOutcome, ScriptRun, ScriptState};
@@ -127,8 +127,48 @@ pub fn run<DB: Engine, K: Code<DB>>(
             finished.failure = Some(failure);
         }
     }
+    after_run(deployment.url, options, &mut finished, &mut state, listener)?;
     state.finished(finished.outcome, &finished.text)?;
     Ok(finished)
+}
+
+/// Runs the hook after a run that has begun to apply, when all is settled: what it switches back, as
+/// letting writers in again, must wait until a failure is answered.
+fn after_run(
+    url: &DatabaseUrl,
+    options: &Options<'_>,
+    finished: &mut Finished,
+    state: &mut RunState,
+    listener: &mut (dyn Listener + Send),
+) -> Result<(), RunStateError> {
+    let hook = options.apply.hooks.after_run.as_ref();
+    let (Some(hook), Some(execution)) = (hook, &mut finished.execution) else {
+        return Ok(());
+    };
+    let mut recorder = Recorder::new(state, listener);
+    recorder.event(&Event::Progress {
+        step: Step::Apply,
+        text: &format!("running the hook {}", execute::AFTER_RUN),
+        fraction: None,
+    });
+    let outcome = execute::word(finished.outcome);
+    let applied = execution.committed.len();
+    let (ran, complaint) = execute::after_run(hook, finished.id.as_str(), url, outcome, applied);
+    execution.hooks.push(ran);
+    if let Some(text) = complaint {
+        recorder.event(&Event::Warning {
+            step: Step::Apply,
+            text: &text,
+        });
+        if finished.failure.is_none() {
+            finished.outcome = Outcome::Failed;
+            finished.text.clone_from(&text);
+            finished.failure = Some(Failure::Apply(Box::new(ExecuteError::Hook(text))));
+        }
+    }
+    recorder.finish()?;
+    state.evidence(Step::Apply, execute::EVIDENCE, execution)?;
+    Ok(())
 }
 
 struct Whole<'r, 'd, 'o, DB: Engine, K> {
@@ -532,6 +572,8 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
 
     fn apply(&mut self) -> Result<(), Failure> {
         let mut options = self.apply_options();
+        // The run is not over with applying.
+        options.hooks.after_run = None;
         if let Some(window) = self.options.thresholds.window {
             options.window_ends = Instant::now().checked_add(window);
         }

@@ -15,6 +15,10 @@ fn a_run_that_fails_is_taken_back() {
     for server in servers() {
         let engine = server.engine();
         let project = Project::new(&server, "taken back").failing();
+        // What lets writers in again must not run before everything is as it was.
+        let toml = fs::read_to_string(project.path().join("migrate.toml")).expect("a file");
+        let hook = "[run.hooks]\nafter_run = \"echo $MIGRATE_OUTCOME $MIGRATE_APPLIED > ended\"\n";
+        project.write("migrate.toml", &(toml + hook));
         let before = project.contents();
         let ran = project.run(&[
             "--on-failure",
@@ -43,6 +47,14 @@ fn a_run_that_fails_is_taken_back() {
         let next = json["next"].as_str().expect("a next step");
         assert!(next.contains("`migrate run` again"), "{engine}: {next}");
         assert_eq!(project.contents(), before, "{engine}");
+
+        let ended = fs::read_to_string(project.path().join("ended")).expect("what the hook wrote");
+        assert_eq!(ended, "restored 0\n", "{engine}");
+        let hooks = json["execution"]["hooks"].as_array().expect("hooks");
+        assert!(
+            hooks.iter().any(|it| it["hook"] == "after_run"),
+            "{engine}: {hooks:?}"
+        );
 
         // The old contents are there under the name that is told.
         let kept = restore["kept"].as_str().expect("a name").to_owned();
