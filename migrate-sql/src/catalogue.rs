@@ -35,8 +35,7 @@ const OBJECTS: &str =
     "SELECT type, name, tbl_name, sql, NULL, NULL FROM sqlite_master ORDER BY rowid";
 const OBJECTS_OF: &str = "SELECT type, name, tbl_name, sql, NULL, NULL FROM sqlite_master WHERE tbl_name = ? COLLATE NOCASE ORDER BY rowid";
 const COLUMN_LIST: &str = "SELECT name, type, CAST(\"notnull\" AS TEXT), dflt_value, CAST(pk AS TEXT), CAST(hidden AS TEXT) FROM pragma_table_xinfo(?)";
-const INDEX_LIST: &str = "SELECT name, CAST(\"unique\" AS TEXT), origin, NULL, NULL, NULL FROM pragma_index_list(?) ORDER BY seq DESC";
-const INDEX_COLUMNS: &str = "SELECT name, CAST(cid AS TEXT), CAST(desc AS TEXT), coll, CAST(key AS TEXT), NULL FROM pragma_index_xinfo(?) ORDER BY seqno";
+const INDEXES: &str = "SELECT i.name, i.\"unique\" || i.origin, k.name, CAST(k.cid AS TEXT), CAST(k.desc AS TEXT), k.coll FROM pragma_index_list(?) i, pragma_index_xinfo(i.name) k WHERE i.origin <> 'pk' AND k.key = 1 ORDER BY i.seq DESC, k.seqno";
 const FOREIGN_KEYS: &str = "SELECT CAST(id AS TEXT), \"table\", \"from\", \"to\", on_update, on_delete FROM pragma_foreign_key_list(?) ORDER BY id DESC, seq";
 
 /// An entry of `sqlite_schema`.
@@ -260,25 +259,23 @@ fn indexes<C: Catalogue + ?Sized>(
     table: &str,
     belonging: &[&Entry],
 ) -> Result<Vec<Index>, C::Error> {
-    let rows = catalogue.rows(INDEX_LIST, &[table])?;
-    let mut indexes = Vec::with_capacity(rows.len());
-    for [name, unique, origin, ..] in rows {
-        let name = name.unwrap_or_default();
-        if origin.as_deref() == Some("pk") {
-            continue;
-        }
+    let rows = catalogue.rows(INDEXES, &[table])?;
+    let mut indexes = Vec::new();
+    for rows in rows.chunk_by(|one, other| one[0] == other[0]) {
+        let [name, kind, ..] = &rows[0];
+        let name = name.clone().unwrap_or_default();
+        let (unique, origin) = kind
+            .as_deref()
+            .unwrap_or_default()
+            .split_at_checked(1)
+            .unwrap_or_default();
         let definition = belonging
             .iter()
             .find(|entry| entry.kind == "index" && entry.name == name)
             .and_then(|entry| entry.sql.as_deref())
             .and_then(create_index);
         let mut keys = Vec::new();
-        for [column, place, descending, collation, key, _] in
-            catalogue.rows(INDEX_COLUMNS, &[&name])?
-        {
-            if key.as_deref() != Some("1") {
-                continue;
-            }
+        for [_, _, column, place, descending, collation] in rows {
             let expression = definition
                 .as_ref()
                 .and_then(|index| index.parts.get(keys.len()))
@@ -287,11 +284,13 @@ fn indexes<C: Catalogue + ?Sized>(
                     PartKind::Column(_) => None,
                 });
             keys.push(IndexKey {
-                column,
+                column: column.clone(),
                 expression: expression.filter(|_| place.as_deref() == Some("-2")),
                 descending: descending.as_deref() == Some("1"),
                 nulls_first: None,
-                collation: collation.filter(|name| !name.eq_ignore_ascii_case("binary")),
+                collation: collation
+                    .clone()
+                    .filter(|name| !name.eq_ignore_ascii_case("binary")),
                 operator_class: None,
                 prefix: None,
             });
@@ -299,12 +298,8 @@ fn indexes<C: Catalogue + ?Sized>(
         keys.shrink_to_fit();
         indexes.push(Index {
             // The names of a unique constraint's index count up within the table and say nothing.
-            name: if origin.as_deref() == Some("u") {
-                String::new()
-            } else {
-                name
-            },
-            unique: unique.as_deref() == Some("1"),
+            name: if origin == "u" { String::new() } else { name },
+            unique: unique == "1",
             method: "btree".to_owned(),
             keys,
             include: Vec::new(),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use migrate_core::{Dialect, ScriptFile};
 
+use super::aside::TwoColumns;
 use super::connection::{Connection, Failure};
 use super::naming::Naming;
 use crate::catalogue::{self, COLUMNS, Catalogue, Entry, Row};
@@ -57,10 +58,21 @@ impl Mirror {
         &self.schema
     }
 
-    /// What the entries name, and which are in SQLite's sight.
-    pub(super) fn naming(&mut self) -> &mut Naming {
+    /// What the entries name, and which are in SQLite's sight; of these, two columns of a table.
+    pub(super) fn naming(&mut self) -> (&mut Naming, Option<TwoColumns>) {
         self.naming.bring_up_to_date(&self.entries);
-        &mut self.naming
+        let mut here = self.naming.here().iter();
+        let columns = here.find_map(|table| match self.schema.get(&id_of(table)) {
+            Some(Object::Table(found)) => match found.columns.as_slice() {
+                [one, other, ..] => Some(TwoColumns {
+                    table: table.clone(),
+                    columns: [one.name.clone(), other.name.clone()],
+                }),
+                _ => None,
+            },
+            _ => None,
+        });
+        (&mut self.naming, columns)
     }
 
     /// Does something to the model, and undoes it.

@@ -72,9 +72,10 @@ impl Sandbox {
     /// little else. To be called before anything is begun.
     pub(crate) fn attend<'s>(&mut self, scripts: impl Iterator<Item = &'s ScriptFile>) {
         if !self.lost {
+            let (naming, columns) = self.mirror.naming();
             let room = self
                 .aside
-                .make_room(&self.connection, self.mirror.naming(), scripts);
+                .make_room(&self.connection, naming, columns.as_ref(), scripts);
             self.lost = room.is_err();
         }
     }

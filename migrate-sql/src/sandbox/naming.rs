@@ -27,6 +27,9 @@ pub(super) struct Naming {
     tables: BTreeMap<(How, String), BTreeSet<String>>,
     /// Virtual tables: their modules read and drop tables of their own by name.
     modules: BTreeSet<String>,
+    /// Those in whose definitions something else than their own name stands in double quotes: a name or a
+    /// string.
+    double_quotes: BTreeSet<String>,
     /// Those that are in SQLite's sight.
     here: BTreeSet<String>,
     /// Those that have changed since their words were read.
@@ -58,6 +61,7 @@ impl Naming {
             }
         }
         self.modules.remove(table);
+        self.double_quotes.remove(table);
         if entries.is_empty() {
             self.here.remove(table);
             return;
@@ -65,6 +69,9 @@ impl Naming {
         let mut words = BTreeSet::new();
         for entry in entries {
             let sql = entry.sql.as_deref().unwrap_or_default();
+            if quotes_others(sql, &[table, &entry.name]) {
+                self.double_quotes.insert(table.to_owned());
+            }
             let is_module = entry.kind == "table" && has_word(sql, "virtual");
             if is_module {
                 self.modules.insert(table.to_owned());
@@ -94,6 +101,11 @@ impl Naming {
     /// What is in SQLite's sight, and what has been since words were read.
     pub(super) fn perhaps_here(&self) -> impl Iterator<Item = &String> {
         self.here.union(&self.changed)
+    }
+
+    /// Whether anything in SQLite's sight has something in double quotes.
+    pub(super) fn has_double_quotes(&self) -> bool {
+        !self.double_quotes.is_disjoint(&self.here)
     }
 
     /// A table or view is set aside.
@@ -227,6 +239,16 @@ fn reads_catalogue(word: &str) -> bool {
 fn has_word(text: &str, wanted: &str) -> bool {
     Lexer::new(text, Dialect::Sqlite)
         .any(|token| token.kind == TokenKind::Word && token.text(text).eq_ignore_ascii_case(wanted))
+}
+
+/// Whether something other than these names stands in double quotes, in which SQLite itself puts the name
+/// of what was renamed.
+fn quotes_others(sql: &str, own: &[&str]) -> bool {
+    sql.contains('"')
+        && Lexer::new(sql, Dialect::Sqlite)
+            .filter(|token| token.text(sql).starts_with('"'))
+            .map(|token| unquote(token.text(sql)))
+            .any(|name| !own.iter().any(|own| own.eq_ignore_ascii_case(&name)))
 }
 
 /// What stands after REFERENCES.

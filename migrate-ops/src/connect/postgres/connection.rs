@@ -6,7 +6,6 @@
 //! works alike.
 
 use std::error::Error as _;
-use std::sync::{Arc, OnceLock};
 
 use diesel::connection::{
     AnsiTransactionManager, CacheSize, Connection, ConnectionSealed, DynInstrumentation,
@@ -19,47 +18,29 @@ use diesel::result::{
     ConnectionError, ConnectionResult, DatabaseErrorInformation, DatabaseErrorKind, Error,
     QueryResult,
 };
-use tokio::runtime::Handle;
 use tokio_postgres::error::{DbError, ErrorPosition, SqlState};
-use tokio_postgres::tls::TlsStream;
 use tokio_postgres::types::{IsNull, Kind, ToSql, Type, to_sql_checked};
-use tokio_postgres::{CancelToken, Client, Socket};
+use tokio_postgres::{CancelToken, Client};
 
+use super::driver::Driver;
 use super::row::PgRow;
 
 /// A connection to PostgreSQL.
 pub struct PgConnection {
+    /// Dropped before the driver, which then sends its goodbye.
     client: Client,
-    runtime: Handle,
-    /// What the server said when it closed the connection.
-    closed: Arc<OnceLock<tokio_postgres::Error>>,
+    driver: Driver,
     transactions: AnsiTransactionManager,
     types: PgMetadataCache,
     instrumentation: DynInstrumentation,
 }
 
 impl PgConnection {
-    /// Drives a connection on a runtime, and sets what diesel sets on every connection.
-    pub(super) fn new<S>(
-        client: Client,
-        driver: tokio_postgres::Connection<Socket, S>,
-        runtime: &Handle,
-    ) -> QueryResult<Self>
-    where
-        S: TlsStream + Unpin + Send + 'static,
-    {
-        let closed = Arc::new(OnceLock::new());
-        let reason = Arc::clone(&closed);
-        runtime.spawn(async move {
-            if let Err(error) = driver.await {
-                // There is one ending, so nothing was there before.
-                let _ = reason.set(error);
-            }
-        });
+    /// Sets what diesel sets on every connection.
+    pub(super) fn new(client: Client, driver: Driver) -> QueryResult<Self> {
         let mut connection = PgConnection {
             client,
-            runtime: runtime.clone(),
-            closed,
+            driver,
             transactions: AnsiTransactionManager::default(),
             types: PgMetadataCache::new(),
             instrumentation: DynInstrumentation::none(),
@@ -99,7 +80,7 @@ impl PgConnection {
     /// Translates an error, and tells the transaction manager what it has to know of it.
     fn failed(&mut self, error: &tokio_postgres::Error) -> Error {
         // A closed connection says no more than that; why, its driver was told.
-        let error = match self.closed.get() {
+        let error = match self.driver.closed() {
             Some(reason) if error.is_closed() => reason,
             _ => error,
         };
@@ -141,7 +122,7 @@ impl ConnectionSealed for PgConnection {}
 
 impl SimpleConnection for PgConnection {
     fn batch_execute(&mut self, query: &str) -> QueryResult<()> {
-        let done = self.runtime.block_on(self.client.batch_execute(query));
+        let done = self.driver.wait(self.client.batch_execute(query));
         done.map_err(|error| self.failed(&error))
     }
 }
@@ -162,8 +143,8 @@ impl Connection for PgConnection {
     {
         let (sql, values) = self.prepared(source)?;
         let count = self
-            .runtime
-            .block_on(self.client.execute_typed(&sql, &references(&values)));
+            .driver
+            .wait(self.client.execute_typed(&sql, &references(&values)));
         let count = count.map_err(|error| self.failed(&error))?;
         usize::try_from(count).map_err(|error| Error::DeserializationError(error.into()))
     }
@@ -197,8 +178,8 @@ impl LoadConnection for PgConnection {
     {
         let (sql, values) = self.prepared(&source)?;
         let rows = self
-            .runtime
-            .block_on(self.client.query_typed(&sql, &references(&values)));
+            .driver
+            .wait(self.client.query_typed(&sql, &references(&values)));
         let rows = rows.map_err(|error| self.failed(&error))?;
         let rows: Vec<_> = rows.into_iter().map(|row| Ok(PgRow(row))).collect();
         Ok(rows.into_iter())

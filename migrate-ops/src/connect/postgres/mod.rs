@@ -8,6 +8,7 @@
 //! alternative names.
 
 mod connection;
+mod driver;
 mod pooler;
 mod row;
 
@@ -20,6 +21,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use super::tls::{Tls, TlsError, TlsMode};
 use super::{Cancel, ConnectError, Connected, DatabaseUrl, Engine, Open, Way};
 use connection::PgConnection;
+use driver::Driver;
 
 const MODES: &str = "disable, prefer, require, verify-ca and verify-full";
 
@@ -45,7 +47,7 @@ impl Engine for Pg {
     fn connect(
         url: &DatabaseUrl,
         _: Open,
-        runtime: &Runtime,
+        _: &Runtime,
     ) -> Result<Connected<Self::Connection>, ConnectError> {
         let tls_error = |source| ConnectError::Tls {
             database: url.shown(),
@@ -69,18 +71,19 @@ impl Engine for Pg {
             TlsMode::Disable => None,
             _ => Some(MakeRustlsConnect::new(tls.config().map_err(tls_error)?)),
         };
+        let runtime = driver::runtime().map_err(|error| refused(error.into()))?;
         // The two connections have different types.
         let made = match connector.clone() {
             Some(tls) => runtime
                 .block_on(config.connect(tls))
-                .map(|(client, driver)| PgConnection::new(client, driver, runtime.handle())),
+                .map(|(client, connection)| (client, Driver::new(runtime, connection))),
             None => runtime
                 .block_on(config.connect(NoTls))
-                .map(|(client, driver)| PgConnection::new(client, driver, runtime.handle())),
+                .map(|(client, connection)| (client, Driver::new(runtime, connection))),
         };
-        let connection = made
-            .map_err(|error| refused(error.into()))?
-            .map_err(|error| refused(error.into()))?;
+        let (client, driver) = made.map_err(|error| refused(error.into()))?;
+        let connection =
+            PgConnection::new(client, driver).map_err(|error| refused(error.into()))?;
         let token = CancelPostgres {
             token: connection.cancel_token(),
             tls: connector,
