@@ -1,7 +1,7 @@
 //! The folder that holds the backups.
 
 use std::fmt;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::error::BackupError;
 use super::evidence::{BackupEvidence, BackupKind, FORMAT};
 use crate::run_state::{RunId, write_private};
-use crate::tool::Workspace;
+use crate::tool::{self, Workspace};
 
 /// The file with the evidence.
 const MANIFEST: &str = "backup.json";
@@ -250,8 +250,7 @@ impl Store {
 }
 
 fn is_held(folder: &Path) -> bool {
-    File::open(folder.join("lock"))
-        .is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    File::open(folder.join("lock")).is_ok_and(|lock| tool::is_held(&lock))
 }
 
 fn write_manifest(folder: &Path, evidence: &BackupEvidence) -> Result<(), BackupError> {

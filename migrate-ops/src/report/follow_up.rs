@@ -25,10 +25,13 @@ impl FollowUp {
     pub(super) fn all(report: &Report) -> Vec<Self> {
         let mut all = Vec::new();
         if let Some(next) = &report.verdict.next {
-            all.push(FollowUp::new(
-                "Find out where the database stands",
-                Some(next),
-            ));
+            let text = match report.verdict.kind {
+                VerdictKind::Restored | VerdictKind::RolledBack => {
+                    "The database is what it was; go on from there"
+                }
+                _ => "Find out where the database stands",
+            };
+            all.push(FollowUp::new(text, Some(next)));
         }
         if report
             .identity

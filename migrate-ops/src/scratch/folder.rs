@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::ScratchError;
 use super::system::{self, User};
+use crate::tool::is_held;
 
 /// Begins the name of every scratch folder.
 const PREFIX: &str = "migrate-scratch-";
@@ -104,7 +105,7 @@ fn remove_if_left(folder: &Path, probe: &Path, user: Option<User>) -> io::Result
         return Ok(false);
     }
     let owner = File::open(folder.join(OWNER))?;
-    if is_locked(&owner)? {
+    if is_held(&owner) {
         return Ok(false);
     }
     if let Ok(log) = File::open(folder.join(LOG))

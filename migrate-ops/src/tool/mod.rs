@@ -17,4 +17,5 @@ pub use login::Login;
 pub use paths::{ToolPaths, find};
 pub use process::{Running, Tool};
 pub use version::{ToolVersion, Vendor};
+pub(crate) use workspace::is_held;
 pub use workspace::{Workspace, WorkspaceError};

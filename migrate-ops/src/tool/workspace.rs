@@ -4,6 +4,8 @@ use std::error::Error;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use crate::run_state::private_folder;
 
@@ -11,6 +13,9 @@ use crate::run_state::private_folder;
 const PREFIX: &str = ".work-";
 /// What the name of one begins with that has no lock yet.
 const NEW: &str = ".new-";
+/// How often a lock is looked at before it counts as held, and how long lies between.
+const LOOKS: usize = 5;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// The file in it that its owner holds a lock on.
 const LOCK: &str = "lock";
 
@@ -120,7 +125,7 @@ impl Drop for Workspace {
 fn sweep(below: &Path) {
     for (path, name) in folders(below) {
         let abandoned = match File::open(path.join(LOCK)) {
-            Ok(lock) => !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)),
+            Ok(lock) => !is_held(&lock),
             // Its owner was removing it, or is.
             Err(_) if name.starts_with(PREFIX) => true,
             // Between making the folder and its lock lies an instant; later its owner cannot be there any
@@ -131,6 +136,17 @@ fn sweep(below: &Path) {
             let _ = fs::remove_dir_all(&path);
         }
     }
+}
+
+/// Whether somebody holds a lock on a file. A program that is being started has copies of all open files,
+/// locks included, until it runs: what seems to be held is looked at again.
+pub(crate) fn is_held(file: &File) -> bool {
+    (0..LOOKS).all(|look| {
+        if look > 0 {
+            thread::sleep(BETWEEN_LOOKS);
+        }
+        matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+    })
 }
 
 /// The workspaces below a folder, with their names.
