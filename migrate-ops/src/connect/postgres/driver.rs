@@ -27,11 +27,14 @@ pub(super) fn runtime() -> io::Result<Runtime> {
     Builder::new_current_thread().enable_all().build()
 }
 
+/// What a connection writes and reads, until it ends.
+type Driven = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+
 /// What writes and reads for a connection.
 pub(super) struct Driver {
     runtime: Runtime,
     /// `None` once it has ended.
-    connection: Option<Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>>,
+    connection: Option<Driven>,
     /// What the server said when it closed the connection.
     closed: Option<Error>,
 }
