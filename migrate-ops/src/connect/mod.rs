@@ -36,7 +36,8 @@ pub trait Engine: Introspect + Digest + Backup + Inspect + Reinstate + Replicate
     /// Whether locks can belong to a session.
     const HAS_SESSIONS: bool = true;
 
-    /// Connects. `runtime` drives the connection and has to outlive it.
+    /// Connects. `runtime` drives connections to MySQL and MariaDB and has to outlive them; one to PostgreSQL
+    /// is driven by the thread that uses it.
     ///
     /// ```
     /// use diesel::sqlite::Sqlite;

@@ -1,7 +1,7 @@
 //! A folder for what must not stay.
 
 use std::error::Error;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -139,13 +139,14 @@ fn sweep(below: &Path) {
 }
 
 /// Whether somebody holds a lock on a file. A program that is being started has copies of all open files,
-/// locks included, until it runs: what seems to be held is looked at again.
+/// locks included, until it runs: what seems to be held is looked at again. Where the system cannot tell, it
+/// counts as held, because what nobody holds is removed.
 pub(crate) fn is_held(file: &File) -> bool {
     (0..LOOKS).all(|look| {
         if look > 0 {
             thread::sleep(BETWEEN_LOOKS);
         }
-        matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+        file.try_lock().is_err()
     })
 }
 
