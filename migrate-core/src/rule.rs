@@ -1,7 +1,6 @@
 //! The rules that findings come from, with their levels where nothing is configured.
 
 use crate::diagnostic::Level;
-use crate::suggest::closest;
 
 /// A rule: what `migrate.toml` and `-- migrate:allow` name.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,9 +127,10 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 }
 
 /// What to do about a name that no configurable rule has.
+#[cfg(feature = "files")]
 pub(crate) fn help_for_unknown(code: &str) -> String {
     let known = ALL.iter().filter(|rule| rule.configurable);
-    match closest(code, known.map(|rule| rule.code)) {
+    match crate::suggest::closest(code, known.map(|rule| rule.code)) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "`migrate check --explain` lists the rules".to_owned(),
     }

@@ -42,9 +42,11 @@ pub fn find(name: &str, of: Dialect, paths: &ToolPaths) -> Result<PathBuf, ToolE
         None => usual(of),
     };
     let found = folders.iter().map(|folder| folder.join(name));
-    found
-        .into_iter()
-        .find(|path| is_program(path))
+    let mut programs = found.filter(|path| is_program(path)).peekable();
+    let first = programs.peek().cloned();
+    programs
+        .find(|path| !chooses_a_version(path))
+        .or(first)
         .ok_or_else(|| {
             let shown: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
             ToolError::Missing {
@@ -52,6 +54,12 @@ pub fn find(name: &str, of: Dialect, paths: &ToolPaths) -> Result<PathBuf, ToolE
                 looked_in: shown.join(", "),
             }
         })
+}
+
+/// Whether it is Debian's script in the place of PostgreSQL's programs. It looks for the newest version,
+/// as [`usual`] does, but takes longer to start than many of the programs take to end.
+fn chooses_a_version(program: &Path) -> bool {
+    fs::canonicalize(program).is_ok_and(|path| path.ends_with("pg_wrapper"))
 }
 
 fn usual(of: Dialect) -> Vec<PathBuf> {
@@ -114,6 +122,23 @@ mod tests {
         let found = versions(below.path());
         let expected = ["pgsql-17/bin", "15/bin", "9/bin"];
         assert_eq!(found, expected.map(|name| below.path().join(name)));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_script_that_chooses_a_version_is_for_where_there_is_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let wrapper = folder.path().join("pg_wrapper");
+        fs::copy("/bin/sh", &wrapper).unwrap();
+        std::os::unix::fs::symlink("pg_wrapper", folder.path().join("pg_dump")).unwrap();
+        assert!(chooses_a_version(&folder.path().join("pg_dump")));
+        assert!(!chooses_a_version(Path::new("/bin/sh")));
+        let paths = ToolPaths {
+            postgres: Some(folder.path().to_owned()),
+            ..ToolPaths::default()
+        };
+        let found = find("pg_dump", Dialect::Postgres, &paths).unwrap();
+        assert_eq!(found, folder.path().join("pg_dump"));
     }
 
     #[test]

@@ -181,5 +181,8 @@ fn every_rule_has_a_case() {
         .map(|rule| rule.code)
         .filter(|code| !said.contains(&format!("[{code}]\n")))
         .collect();
-    assert!(missing.is_empty(), "no case in tests/ui: {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no case in tests/macro-ui/ui: {missing:?}"
+    );
 }
