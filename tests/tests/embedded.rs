@@ -11,17 +11,17 @@ use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection, sql_que
 use migrate_core::{Down, Migration, head_digest, plan};
 use migrate_runtime::{Migrations, embed_migrations};
 
-embed_migrations!("ui/pass/directories", dialect = sqlite, mod = directories);
-embed_migrations!("ui/pass/pairs", dialect = "sqlite", mod = pairs);
-embed_migrations!("ui/pass/single-files", dialect = sqlite, mod = single_files);
-embed_migrations!("ui/pass/up-only", dialect = sqlite, mod = up_only);
-embed_migrations!("ui/pass/prefixed", dialect = sqlite, mod = prefixed,);
-embed_migrations!("ui/pass/names", dialect = sqlite, mod = names);
+embed_migrations!("embedded/directories", dialect = sqlite, mod = directories);
+embed_migrations!("embedded/pairs", dialect = "sqlite", mod = pairs);
+embed_migrations!("embedded/single-files", dialect = sqlite, mod = single_files);
+embed_migrations!("embedded/up-only", dialect = sqlite, mod = up_only);
+embed_migrations!("embedded/prefixed", dialect = sqlite, mod = prefixed,);
+embed_migrations!("embedded/names", dialect = sqlite, mod = names);
 embed_migrations!(set = "directions", mod = r#mod);
-embed_migrations!("ui/pass/text", dialect = sqlite, mod = text);
-embed_migrations!("ui/pass/rust", dialect = sqlite, mod = rust);
-embed_migrations!("ui/pass/postgres", dialect = postgres, mod = postgres);
-embed_migrations!("ui/pass/mysql", dialect = mysql, mod = mysql);
+embed_migrations!("embedded/text", dialect = sqlite, mod = text);
+embed_migrations!("embedded/rust", dialect = sqlite, mod = rust);
+embed_migrations!("embedded/postgres", dialect = postgres, mod = postgres);
+embed_migrations!("embedded/mysql", dialect = mysql, mod = mysql);
 embed_migrations!(set = "analytics", mod = analytics);
 
 mod reexport {
@@ -30,14 +30,14 @@ mod reexport {
 
 mod elsewhere {
     migrate_runtime::embed_migrations!(
-        "ui/pass/pairs",
+        "embedded/pairs",
         dialect = sqlite,
         crate = crate::reexport::renamed
     );
-    migrate_runtime::embed_migrations!("ui/pass/pairs", dialect = sqlite, mod = a, crate = super::reexport::renamed);
-    migrate_runtime::embed_migrations!("ui/pass/pairs", dialect = sqlite, mod = b, crate = migrate_runtime);
+    migrate_runtime::embed_migrations!("embedded/pairs", dialect = sqlite, mod = a, crate = super::reexport::renamed);
+    migrate_runtime::embed_migrations!("embedded/pairs", dialect = sqlite, mod = b, crate = migrate_runtime);
     use migrate_runtime as local;
-    migrate_runtime::embed_migrations!("ui/pass/pairs", dialect = sqlite, mod = c, crate = self::local);
+    migrate_runtime::embed_migrations!("embedded/pairs", dialect = sqlite, mod = c, crate = self::local);
 }
 
 fn memory() -> SqliteConnection {
@@ -279,7 +279,7 @@ fn texts_are_what_is_in_the_files() {
         std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR"))).unwrap()
     };
     let up = &migrations[0].up;
-    assert_eq!(up.path, "ui/pass/text/1_windows/up.sql");
+    assert_eq!(up.path, "embedded/text/1_windows/up.sql");
     assert_eq!(up.text(), migrate_core::normalise(&file(&up.path)));
     assert_eq!(
         (up.transaction, migrations[1].up.transaction),

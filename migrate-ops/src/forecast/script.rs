@@ -160,27 +160,23 @@ impl Table<'_> {
     }
 
     fn is_absent(&self) -> String {
-        let literal = |text: &str| text.replace('\'', "''");
-        let name = literal(self.name);
+        let text = |text: &str| self.dialect.quote_text(text);
+        let name = text(self.name);
         match self.dialect {
             Dialect::Postgres => {
-                format!(
-                    "pg_catalog.to_regclass('{}') IS NULL",
-                    literal(&self.quoted(""))
-                )
+                format!("pg_catalog.to_regclass({}) IS NULL", text(&self.quoted("")))
             }
             Dialect::Mysql => {
-                let name = name.replace('\\', "\\\\");
                 let schema = match self.schema {
-                    Some(schema) => format!("'{}'", literal(schema).replace('\\', "\\\\")),
+                    Some(schema) => text(schema),
                     None => "DATABASE()".to_owned(),
                 };
                 format!(
                     "(SELECT count(*) FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} \
-                     AND TABLE_NAME = '{name}') = 0"
+                     AND TABLE_NAME = {name}) = 0"
                 )
             }
-            _ => format!("(SELECT count(*) FROM sqlite_schema WHERE name = '{name}') = 0"),
+            _ => format!("(SELECT count(*) FROM sqlite_schema WHERE name = {name}) = 0"),
         }
     }
 }

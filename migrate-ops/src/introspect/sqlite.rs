@@ -4,6 +4,7 @@ use diesel::QueryResult;
 use diesel::connection::LoadConnection;
 use diesel::result::Error as DieselError;
 use diesel::sqlite::Sqlite;
+use migrate_core::Dialect;
 use migrate_runtime::Database;
 use migrate_sql::catalogue::{self, COLUMNS, Catalogue, Row};
 use migrate_sql::schema::{Object, ObjectId, Schema};
@@ -56,7 +57,7 @@ fn with_literals(sql: &str, parameters: &[&str]) -> String {
     let mut parts = sql.split('?');
     let mut text = parts.next().unwrap_or_default().to_owned();
     for (part, parameter) in parts.zip(parameters) {
-        text.push_str(&format!("'{}'", parameter.replace('\'', "''")));
+        text.push_str(&Dialect::Sqlite.quote_text(parameter));
         text.push_str(part);
     }
     text

@@ -169,7 +169,8 @@ impl super::Backup for Pg {
             ("icu_locale", "LOCALE_PROVIDER icu ICU_LOCALE"),
         ] {
             if let Some(value) = evidence.properties.get(property) {
-                sql.push_str(&format!(" {keyword} '{}'", value.replace('\'', "''")));
+                let value = Dialect::Postgres.quote_text(value);
+                sql.push_str(&format!(" {keyword} {value}"));
             }
         }
         let mut conn = maintenance(place)?;

@@ -194,9 +194,7 @@ pub(super) fn labels(schema: &Schema, of: &ColumnType) -> Option<Vec<String>> {
     match schema.get(&id)? {
         Object::Type(definition) => match &definition.kind {
             TypeKind::Enum(labels) => {
-                let quoted = labels
-                    .iter()
-                    .map(|it| format!("'{}'", it.replace('\'', "''")));
+                let quoted = labels.iter().map(|it| schema.dialect().quote_text(it));
                 Some(quoted.collect())
             }
             _ => None,
