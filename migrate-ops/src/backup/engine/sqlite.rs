@@ -61,6 +61,10 @@ impl super::Backup for Sqlite {
         for conn in [&mut guard, &mut copier] {
             wait_for_writers(place, conn, job.options.stall)?;
         }
+        // It only reads the database; the copy is brought to the disk afterwards, while it is digested.
+        copier
+            .batch_execute("PRAGMA synchronous = OFF")
+            .map_err(place.refuses("to be copied"))?;
         let mut reader = place.connect()?;
         job.tell("copying", None);
         // Nobody writes until the copy has begun, so that it and whoever compares see one moment.
@@ -236,10 +240,15 @@ fn keep(path: &Path, name: &str) -> Result<BackupFile, BackupError> {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600))
             .map_err(BackupError::file("keep others from", path))?;
     }
-    fs::File::open(path)
-        .and_then(|file| file.sync_all())
+    let (written, digested) = thread::scope(|scope| {
+        let writing = scope.spawn(|| fs::File::open(path)?.sync_all());
+        let digested = digest_file(path);
+        (writing.join(), digested)
+    });
+    written
+        .map_err(|_| BackupError::Stopped)?
         .map_err(BackupError::file("write", path))?;
-    let (bytes, sha256) = digest_file(path)?;
+    let (bytes, sha256) = digested?;
     Ok(BackupFile {
         name: name.to_owned(),
         role: FileRole::Data,
