@@ -31,7 +31,7 @@ impl Project {
         self.0.path()
     }
 
-    /// Runs the command to its good end.
+    /// Runs the command to its good end; without a database where the URL is empty.
     pub(super) fn migrate(&self, url: &str, arguments: &[&str]) {
         let program = std::env::current_exe().expect("this program");
         let mut command = Command::new(program);
@@ -39,7 +39,10 @@ impl Project {
             .args(arguments)
             .current_dir(self.path())
             .env(AS_COMMAND, "yes")
-            .env("DATABASE_URL", url);
+            .env_remove("DATABASE_URL");
+        if !url.is_empty() {
+            command.env("DATABASE_URL", url);
+        }
         run(&mut command);
     }
 }
