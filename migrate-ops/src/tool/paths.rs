@@ -18,7 +18,8 @@ pub struct ToolPaths {
 }
 
 /// Finds a program: in the folder that is configured for its database, and nowhere else where one is;
-/// otherwise in `PATH`, then where distributions put it, the newest version first.
+/// otherwise in `PATH`, then where distributions put it, the newest version first. Debian's scripts that
+/// choose among versions are taken only where the program itself is not found.
 ///
 /// ```
 /// use migrate_core::Dialect;

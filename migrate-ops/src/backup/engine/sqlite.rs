@@ -61,7 +61,9 @@ impl super::Backup for Sqlite {
         for conn in [&mut guard, &mut copier] {
             wait_for_writers(place, conn, job.options.stall)?;
         }
-        // It only reads the database; the copy is brought to the disk afterwards, while it is digested.
+        // The copy is brought to the disk afterwards, while it is digested. The database itself is not at
+        // risk: this connection only reads, the guard has repaired what a crash left before it begins,
+        // and is closed after it, so that a log is never emptied into the database by this one.
         copier
             .batch_execute("PRAGMA synchronous = OFF")
             .map_err(place.refuses("to be copied"))?;
