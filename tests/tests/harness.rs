@@ -327,6 +327,51 @@ fn killing_the_owner_ends_its_server() {
     );
 }
 
+/// `tests/run` is told to end in the middle of everything: its servers end with it.
+#[cfg(unix)]
+#[test]
+fn a_run_that_is_told_to_end_stops_its_servers() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    if server::postgres().is_none() {
+        return;
+    }
+    // In the place of cargo, something that tells who it is and waits.
+    let folder = tempfile::tempdir().unwrap();
+    let (cargo, told) = (folder.path().join("cargo"), folder.path().join("told"));
+    let waiting =
+        "#!/bin/sh\necho $$ >\"$TOLD.new\" && mv \"$TOLD.new\" \"$TOLD\"\nexec sleep 60\n";
+    fs::write(&cargo, waiting).unwrap();
+    fs::set_permissions(&cargo, fs::Permissions::from_mode(0o755)).unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut run = Command::new("bash")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/run"))
+        .env("PATH", format!("{}:{path}", folder.path().display()))
+        .env("TOLD", &told)
+        .env("MIGRATE_TEST_LEFT_OUT", folder.path().join("left-out"))
+        .env("MIGRATE_TEST_MARIADB_URL", "mysql://nobody@127.0.0.1/none")
+        .env_remove("MIGRATE_TEST_POSTGRES_URL")
+        .spawn()
+        .unwrap();
+    wait_for("the tests to begin", || told.exists());
+    for process in [run.id().to_string(), fs::read_to_string(&told).unwrap()] {
+        let killed = Command::new("kill").arg(process.trim()).status().unwrap();
+        assert!(killed.success());
+    }
+    let started = Instant::now();
+    let ended = loop {
+        match run.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if started.elapsed() > Duration::from_secs(30) => break None,
+            None => thread::sleep(Duration::from_millis(20)),
+        }
+    };
+    if ended.is_none() {
+        run.kill().unwrap();
+    }
+    assert_eq!(ended.and_then(|status| status.code()), Some(143));
+}
+
 #[test]
 fn transaction_mode_shares_sessions() {
     let Some(server) = server::postgres() else {
