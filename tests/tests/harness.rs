@@ -358,18 +358,10 @@ fn a_run_that_is_told_to_end_stops_its_servers() {
         let killed = Command::new("kill").arg(process.trim()).status().unwrap();
         assert!(killed.success());
     }
-    let started = Instant::now();
-    let ended = loop {
-        match run.try_wait().unwrap() {
-            Some(status) => break Some(status),
-            None if started.elapsed() > Duration::from_secs(30) => break None,
-            None => thread::sleep(Duration::from_millis(20)),
-        }
-    };
-    if ended.is_none() {
+    if !happens(|| run.try_wait().unwrap().is_some()) {
         run.kill().unwrap();
     }
-    assert_eq!(ended.and_then(|status| status.code()), Some(143));
+    assert_eq!(run.wait().unwrap().code(), Some(143));
 }
 
 #[test]
@@ -468,12 +460,19 @@ fn sleeping_client(
 }
 
 fn wait_for(what: &str, condition: impl Fn() -> bool) {
+    assert!(happens(condition), "waited too long for {what}");
+}
+
+/// Whether it comes true within half a minute.
+fn happens(mut condition: impl FnMut() -> bool) -> bool {
     let started = Instant::now();
-    while !condition() {
-        assert!(
-            started.elapsed() < Duration::from_secs(30),
-            "waited too long for {what}"
-        );
+    loop {
+        if condition() {
+            return true;
+        }
+        if started.elapsed() >= Duration::from_secs(30) {
+            return false;
+        }
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -43,11 +43,10 @@ pub fn find(name: &str, of: Dialect, paths: &ToolPaths) -> Result<PathBuf, ToolE
         None => usual(of),
     };
     let found = folders.iter().map(|folder| folder.join(name));
-    let mut programs = found.filter(|path| is_program(path)).peekable();
-    let first = programs.peek().cloned();
-    programs
-        .find(|path| !chooses_a_version(path))
-        .or(first)
+    // The first of those that are equally good.
+    found
+        .filter(|path| is_program(path))
+        .min_by_key(|path| chooses_a_version(path))
         .ok_or_else(|| {
             let shown: Vec<String> = folders.iter().map(|it| it.display().to_string()).collect();
             ToolError::Missing {

@@ -25,7 +25,7 @@ pub fn measure(server: &Server, rounds: usize) -> Vec<Pairs> {
     };
     let rounds = rounds * OFTENER;
     let vouched = one_project(server, row);
-    vouched.migrate("", &["lock", "--quiet"]);
+    vouched.lock();
     vec![
         one(server, rounds, "1,000 rows in one migration", target, row),
         compare(
@@ -98,14 +98,16 @@ fn one(
 
 fn one_project(server: &Server, statement: fn(usize) -> String) -> Project {
     let project = project(server);
-    let statements: String = (0..STATEMENTS).map(statement).collect();
-    migration(&project, 1, &statements);
+    migration(&project, 1, &statements(statement));
     project
 }
 
 fn one_script(statement: fn(usize) -> String) -> String {
-    let statements: String = (0..STATEMENTS).map(statement).collect();
-    format!("BEGIN;\n{statements}COMMIT;\n")
+    format!("BEGIN;\n{}COMMIT;\n", statements(statement))
+}
+
+fn statements(statement: fn(usize) -> String) -> String {
+    (0..STATEMENTS).map(statement).collect()
 }
 
 /// A migration each, and for the client a transaction each.

@@ -31,19 +31,24 @@ impl Project {
         self.0.path()
     }
 
-    /// Runs the command to its good end; without a database where the URL is empty.
+    /// Runs the command on a database to its good end.
     pub(super) fn migrate(&self, url: &str, arguments: &[&str]) {
+        run(self.command(arguments).env("DATABASE_URL", url));
+    }
+
+    /// Writes the lock file.
+    pub(super) fn lock(&self) {
+        run(&mut self.command(&["lock", "--quiet"]));
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let program = std::env::current_exe().expect("this program");
         let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.path())
-            .env(AS_COMMAND, "yes")
-            .env_remove("DATABASE_URL");
-        if !url.is_empty() {
-            command.env("DATABASE_URL", url);
-        }
-        run(&mut command);
+            .env(AS_COMMAND, "yes");
+        command
     }
 }
 

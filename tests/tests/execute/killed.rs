@@ -12,9 +12,6 @@ use crate::case::Case;
 
 const CHILD: &str = "EXECUTE_TEST_CHILD";
 
-/// So many has the third script.
-const STATEMENTS: usize = 3;
-
 /// Not a test: the run that is killed, in a process of its own.
 #[test]
 #[ignore = "is run by another test, in a process of its own"]
@@ -119,7 +116,7 @@ fn at_every_point_it_is_known_where_it_was_and_another_run_finishes() {
                 // one nothing is left to do.
                 let skipped = match execution.scripts.first() {
                     Some(first) => first.statements.iter().filter(|s| s.skipped).count(),
-                    None => STATEMENTS,
+                    None => script.statements,
                 };
                 let range = statement.statement.saturating_sub(1)..=statement.statement;
                 assert!(
