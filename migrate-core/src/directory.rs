@@ -25,7 +25,6 @@ use crate::script_file::{ScriptFile, Section, sections};
 use crate::set::MigrationSet;
 use crate::sql_checks::{CheckContext, SourceMigration, SqlChecks};
 use crate::version::Version;
-use crate::version_lengths;
 
 /// The largest file that is read, in bytes: 64 MiB. A script is held in memory as a whole, by the
 /// compiler too where it is embedded.
@@ -162,7 +161,6 @@ pub fn read(dir: &Path, options: &ReadOptions<'_>) -> Reading {
     let sources = reader.judge(sources, findings);
     if let Some(layout) = grouped.layout {
         reader.missing_downs(layout, &read);
-        reader.diagnostics.extend(version_lengths::find(&read));
     }
     reader.finish(read, sources, grouped.layout, listing::paths(&entries))
 }

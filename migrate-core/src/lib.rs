@@ -50,7 +50,6 @@ pub mod statement;
 mod suggest;
 mod version;
 #[cfg(feature = "files")]
-mod version_lengths;
 mod visible;
 
 #[cfg(feature = "files")]

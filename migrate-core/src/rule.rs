@@ -41,7 +41,6 @@ rules! {
     NOT_UTF8 = "not-utf8", Error, false, "A script or a file name is not UTF-8.";
     BAD_VERSION = "bad-version", Error, false, "A name does not start with a version.";
     DUPLICATE_VERSION = "duplicate-version", Error, false, "Two migrations have the same version.";
-    MIXED_VERSION_LENGTHS = "mixed-version-lengths", Info, true, "Versions are dates of different lengths, which sort by length first.";
     MIXED_LAYOUT = "mixed-layout", Error, false, "The files follow more than one layout.";
     UNKNOWN_FILE = "unknown-file", Error, true, "A file belongs to no migration.";
     MISSING_UP = "missing-up", Error, false, "A migration has no up script.";

@@ -8,14 +8,21 @@ use std::hash::{Hash, Hasher};
 /// The sort key of a migration: a number of any length, or a date with dashes.
 ///
 /// Dashes are stripped as diesel does, so `2017-09-23-182408` and `20170923182408` are the same
-/// version. Order and equality are numeric (`9 < 10`, `007 == 7`); the text keeps its leading zeros
-/// because diesel's own history table stores them.
+/// version. Numbers are ordered and equal as numbers (`9 < 10`, `007 == 7`); the text keeps its leading
+/// zeros because diesel's own history table stores them.
+///
+/// Eight digits or more that begin with a year from 2000 on are a date, with or without a time, and come
+/// after all numbers that are none. Dates are compared from the left, digit by digit, so that a day comes
+/// before its hours, however many digits are written: diesel's own command wrote 14 until it was 2.2,
+/// and 18 since, and people leave out what they do not need.
 ///
 /// ```
 /// use migrate_core::Version;
-/// let dashed = Version::parse("2017-09-23-182408").unwrap();
-/// assert_eq!(dashed.as_str(), "20170923182408");
-/// assert!(Version::parse("9").unwrap() < Version::parse("10").unwrap());
+/// let version = |text| Version::parse(text).unwrap();
+/// assert_eq!(version("2017-09-23-182408").as_str(), "20170923182408");
+/// assert!(version("9") < version("10"));
+/// assert!(version("2024-03-06-170000") < version("2024-03-13"));
+/// assert!(version("2025-11-19-091444-0000") < version("2025-11-20-080000"));
 /// assert!(Version::parse("1.2").is_err());
 /// ```
 #[derive(Clone, Debug)]
@@ -97,6 +104,18 @@ impl Version {
     }
 }
 
+/// The fewest digits of a date: year, month and day.
+const DATE_DIGITS: usize = 8;
+/// The first year of a date. Nobody had migrations in files before; and a year of two digits, as in
+/// `19123101`, is none.
+const FIRST_YEAR: &str = "2000";
+
+/// Whether digits are a date. Of as many digits, those that are one are greater than those that are none,
+/// so that the order of these is that of numbers all the same.
+fn is_date(digits: &str) -> bool {
+    digits.len() >= DATE_DIGITS && digits >= FIRST_YEAR
+}
+
 impl PartialEq for Version {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other).is_eq()
@@ -117,8 +136,14 @@ impl Ord for Version {
         if self.0.len() == other.0.len() {
             return self.as_str().cmp(other.as_str());
         }
-        let (a, b) = (self.significant(), other.significant());
-        a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+        match (is_date(&self.0), is_date(&other.0)) {
+            (true, true) => self.as_str().cmp(other.as_str()),
+            (false, false) => {
+                let (a, b) = (self.significant(), other.significant());
+                a.len().cmp(&b.len()).then_with(|| a.cmp(b))
+            }
+            (one, other) => one.cmp(&other),
+        }
     }
 }
 
@@ -160,11 +185,61 @@ mod tests {
         assert!(Version::parse(&"9".repeat(51)).is_err());
     }
 
+    #[test]
+    fn dates_are_ordered_as_dates_however_many_digits_are_written() {
+        let in_order = [
+            "0",
+            "9",
+            "10",
+            "19991231",
+            "1767225600",
+            "17672256000000",
+            "2018-01-14-171611",
+            "2022-03-09-07000",
+            "2022-03-09-080000",
+            "2024-03-06-170000",
+            "2024-03-13",
+            "2024-03-13-170000",
+            "2025-11-19-091444-0000",
+            "2025-11-19-091445",
+            "20251119091445000",
+            "2025-11-20",
+        ];
+        for pair in in_order.windows(2) {
+            assert!(v(pair[0]) < v(pair[1]), "{pair:?}");
+        }
+        assert_ne!(v("0020240313"), v("20240313"));
+        assert_ne!(v("20240313"), v("20240313000000"));
+    }
+
+    /// Numbers, and what is near to the border between those and dates.
+    fn versions() -> impl Strategy<Value = String> {
+        prop_oneof!["[0-9]{1,20}", "0{0,2}(19|20|21)[0-9]{4,18}", "0{0,2}[12]0{3}[0-9]{0,12}"]
+    }
+
     proptest! {
         #[test]
-        fn order_is_numeric(a in any::<u64>(), b in any::<u64>(), pad in 0usize..4) {
+        fn numbers_are_ordered_as_numbers(a in 0u64..20_000_000, b in 0u64..20_000_000, pad in 0usize..4) {
             let left = v(&format!("{}{a}", "0".repeat(pad)));
             prop_assert_eq!(left.cmp(&v(&b.to_string())), a.cmp(&b));
+        }
+
+        #[test]
+        fn of_as_many_digits_all_are_ordered_as_numbers(length in 1usize..20, a in any::<u64>(), b in any::<u64>()) {
+            let most = 10u64.pow(length as u32);
+            let (a, b) = (a % most, b % most);
+            let wide = |n: u64| v(&format!("{n:0length$}"));
+            prop_assert_eq!(wide(a).cmp(&wide(b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn the_order_is_one(a in versions(), b in versions(), c in versions()) {
+            let (a, b, c) = (v(&a), v(&b), v(&c));
+            prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
+            if a <= b && b <= c {
+                prop_assert!(a <= c);
+            }
+            prop_assert!(a != b || a.significant() == b.significant());
         }
 
         #[test]

@@ -468,20 +468,28 @@ impl From<Refused> for Error {
     }
 }
 
+/// How many versions a message lists; of more it has the first and the last.
+const LISTED: usize = 5;
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.kind)?;
-        if let [first, rest @ ..] = self.completed.as_slice() {
-            let direction = first.direction;
-            write!(
-                f,
-                "; committed before that ({direction}): {}",
-                first.version
-            )?;
-            rest.iter()
-                .try_for_each(|done| write!(f, ", {}", done.version))?;
+        let [first, rest @ ..] = self.completed.as_slice() else {
+            return Ok(());
+        };
+        let direction = first.direction;
+        write!(f, "; committed before that ({direction}): ")?;
+        match rest {
+            [.., last] if self.completed.len() > LISTED => {
+                let count = self.completed.len();
+                write!(f, "{count} migrations, {} to {}", first.version, last.version)
+            }
+            _ => {
+                write!(f, "{}", first.version)?;
+                rest.iter()
+                    .try_for_each(|done| write!(f, ", {}", done.version))
+            }
         }
-        Ok(())
     }
 }
 

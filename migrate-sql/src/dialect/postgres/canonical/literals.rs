@@ -9,6 +9,8 @@ impl Literals {
     /// A string, in quotes; without where it is a number, since `'-1'::integer` is what the server
     /// makes of `-1`.
     pub(super) fn string(value: &str) -> String {
+        let bytes = value.strip_prefix("\\x").and_then(bytes);
+        let value = bytes.as_deref().unwrap_or(value);
         if is_number(value) {
             return value.to_owned();
         }
@@ -73,6 +75,21 @@ fn is_number(value: &str) -> bool {
         && all_digits(fraction)
         && (whole == "0" || !whole.starts_with('0'))
         && value != "-0"
+}
+
+/// What hexadecimal digits say: the server prints all of `bytea` so, however it was written. Text, where it is
+/// nothing that `bytea` would have to escape.
+fn bytes(digits: &str) -> Option<String> {
+    if !digits.len().is_multiple_of(2) || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    let pairs = (0..digits.len()).step_by(2);
+    let text: Option<String> = pairs
+        .map(|at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok())
+        .map(|byte| byte.filter(|byte| matches!(byte, b' '..=b'~') && *byte != b'\\'))
+        .map(|byte| byte.map(char::from))
+        .collect();
+    Some(text.unwrap_or_else(|| format!("\\x{}", digits.to_ascii_lowercase())))
 }
 
 /// A decimal number times a power of ten, written out.
@@ -169,6 +186,11 @@ mod tests {
     fn strings() {
         for (value, canonical) in [
             ("x", "'x'"),
+            ("\\x", "''"),
+            ("\\x6162", "'ab'"),
+            ("\\xDEADbeef", "'\\xdeadbeef'"),
+            ("\\x5c78", "'\\x5c78'"),
+            ("\\x616", "'\\x616'"),
             ("it's", "'it''s'"),
             ("-1", "-1"),
             ("007", "'007'"),
