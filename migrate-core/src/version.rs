@@ -214,7 +214,11 @@ mod tests {
 
     /// Numbers, and what is near to the border between those and dates.
     fn versions() -> impl Strategy<Value = String> {
-        prop_oneof!["[0-9]{1,20}", "0{0,2}(19|20|21)[0-9]{4,18}", "0{0,2}[12]0{3}[0-9]{0,12}"]
+        prop_oneof![
+            "[0-9]{1,20}",
+            "0{0,2}(19|20|21)[0-9]{4,18}",
+            "0{0,2}[12]0{3}[0-9]{0,12}"
+        ]
     }
 
     proptest! {

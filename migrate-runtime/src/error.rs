@@ -482,7 +482,11 @@ impl fmt::Display for Error {
         match rest {
             [.., last] if self.completed.len() > LISTED => {
                 let count = self.completed.len();
-                write!(f, "{count} migrations, {} to {}", first.version, last.version)
+                write!(
+                    f,
+                    "{count} migrations, {} to {}",
+                    first.version, last.version
+                )
             }
             _ => {
                 write!(f, "{}", first.version)?;

@@ -87,6 +87,22 @@ fn up_down_up() {
 }
 
 #[test]
+fn of_many_that_were_committed_before_a_failure_the_message_has_two() {
+    let mut migrations: Vec<_> = (1..=200)
+        .map(|n| migration(&n.to_string(), "SELECT 1", None))
+        .collect();
+    migrations.push(migration("201", "INSERT INTO nowhere VALUES (1)", None));
+    let set = set(migrations);
+    let conn = &mut memory();
+    let mut migrator = Migrator::<Sqlite>::new(&set);
+    let error = migrator.up(conn, &UpTarget::Latest).unwrap_err();
+    assert_eq!(error.completed().len(), 200);
+    let message = error.to_string();
+    let end = "; nothing of it remains; committed before that (up): 200 migrations, 1 to 200";
+    assert!(message.ends_with(end), "{message}");
+}
+
+#[test]
 fn a_failing_statement_leaves_nothing_of_its_migration() {
     let set = set(vec![
         migration("1", "CREATE TABLE a (id INTEGER)", None),

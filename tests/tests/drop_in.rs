@@ -3,17 +3,21 @@
 
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+use diesel::Connection;
 use diesel::connection::LoadConnection;
 use diesel::sqlite::{Sqlite, SqliteConnection};
 use diesel_async::async_connection_wrapper::AsyncConnectionWrapper;
 use diesel_async::{AsyncMysqlConnection, AsyncPgConnection};
-use diesel_migrations::MigrationHarness;
+use diesel_migrations::{FileBasedMigrations, MigrationHarness};
 use migrate_runtime::{Code, ErrorKind, Migrations};
 use migrate_tests::server::{self, Database, Engine};
 
 migrate_runtime::embed_migrations!("../examples/three-databases/migrations/postgres", dialect = postgres, mod = postgres);
 migrate_runtime::embed_migrations!("../examples/three-databases/migrations/mysql", dialect = mysql, mod = mysql);
 migrate_runtime::embed_migrations!("../examples/three-databases/migrations/sqlite", dialect = sqlite, mod = sqlite);
+// diesel's own command wrote all but the second of these names.
+migrate_runtime::embed_migrations!("embedded/dates", dialect = sqlite, mod = dates);
+migrate_runtime::embed_migrations!("embedded/counted", dialect = sqlite, mod = counted);
 
 /// What the history of diesel holds.
 fn diesels(database: &Database) -> String {
@@ -95,4 +99,39 @@ fn on_sqlite() {
     assert_eq!(server.engine(), Engine::Sqlite);
     let database = server.database("drop_in");
     lives::<Sqlite, _, SqliteConnection>(&database, database.name(), sqlite::MIGRATIONS);
+}
+
+#[test]
+fn dates_of_all_lengths_are_in_diesels_order() {
+    let mut theirs = SqliteConnection::establish(":memory:").unwrap();
+    let directory = concat!(env!("CARGO_MANIFEST_DIR"), "/embedded/dates");
+    let files = FileBasedMigrations::from_path(directory).unwrap();
+    let by_diesel = theirs.run_pending_migrations(files).unwrap();
+    let by_diesel: Vec<String> = by_diesel.iter().map(ToString::to_string).collect();
+
+    let mut through_the_harness = SqliteConnection::establish(":memory:").unwrap();
+    let applied = through_the_harness.run_pending_migrations(dates::MIGRATIONS);
+    let applied: Vec<String> = applied.unwrap().iter().map(ToString::to_string).collect();
+    assert_eq!(applied, by_diesel);
+
+    let mut ours = SqliteConnection::establish(":memory:").unwrap();
+    let report = dates::MIGRATIONS.run(&mut ours).unwrap();
+    let applied: Vec<&str> = report.steps.iter().map(|it| it.version.as_str()).collect();
+    assert_eq!(applied, by_diesel);
+
+    // What diesel has applied is taken over, and nothing is out of order.
+    dates::MIGRATIONS
+        .migrator()
+        .adopt(&mut theirs, None)
+        .unwrap();
+    assert_eq!(dates::MIGRATIONS.run(&mut theirs).unwrap().steps.len(), 0);
+}
+
+#[test]
+fn numbers_that_diesel_would_order_otherwise_are_refused_in_its_harness() {
+    let mut conn = SqliteConnection::establish(":memory:").unwrap();
+    let refused = conn.run_pending_migrations(counted::MIGRATIONS);
+    let message = refused.unwrap_err().to_string();
+    assert!(message.contains("would run 10_b before 9_a"), "{message}");
+    assert_eq!(counted::MIGRATIONS.run(&mut conn).unwrap().steps.len(), 2);
 }

@@ -29,6 +29,7 @@ const SCRIPTS: &[&str] = &[
     // Keys and checks.
     "CREATE TABLE t (a int, b int, PRIMARY KEY (a, b), UNIQUE (b), UNIQUE (b, a), CHECK (a > 0), CHECK (a < b));",
     "CREATE TABLE t (a int CHECK (a > 0), b int CHECK (b > 0) CHECK (b < 9), c int CONSTRAINT positive CHECK (c > 0), CONSTRAINT all_of CHECK (a < b AND b < c), CHECK (a + b < c));",
+    "CREATE TABLE t (a jsonb CHECK ((a->'b'->'c')::jsonb::numeric = 1), b json CHECK (((b #> '{c}')::json ->> 'd') <> 'x'), c bytea NOT NULL DEFAULT ''::bytea, d bytea DEFAULT 'ab', e bytea DEFAULT '\\x00FF', n int, CONSTRAINT part CHECK ((a->'x')::jsonb::numeric = n::numeric));",
     "CREATE TABLE t (a int CONSTRAINT pk PRIMARY KEY, b int CONSTRAINT uq UNIQUE, c int UNIQUE NULLS NOT DISTINCT, d int UNIQUE DEFERRABLE INITIALLY DEFERRED);",
     "CREATE TABLE t (a text CHECK (a IN ('x', 'y')), b int CHECK (b BETWEEN 1 AND 5), c text CHECK (c ~ '^a'), d text CHECK (length(d) > 2 OR d IS NULL), e text CHECK (e LIKE 'a%'), f text CHECK (lower(f) = f), g int CHECK (NOT (g = 3)), h varchar(9) CHECK (h <> ''), i int CHECK (i IS DISTINCT FROM 3), j int CHECK (CASE WHEN j > 0 THEN true ELSE false END));",
     "CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (id int, p int REFERENCES p, q int REFERENCES p (id) ON DELETE CASCADE ON UPDATE SET NULL, FOREIGN KEY (id) REFERENCES p ON DELETE RESTRICT, CONSTRAINT named FOREIGN KEY (id) REFERENCES p (id) ON DELETE SET DEFAULT DEFERRABLE);",

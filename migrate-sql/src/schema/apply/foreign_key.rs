@@ -317,18 +317,14 @@ impl Applier<'_> {
         let Some(table) = self.schema.table_by_id(&target.id) else {
             return;
         };
-        // One that it made for the same columns gives way to the new key's own.
+        // One that it made for the same columns, or for the first of them, gives way to the new key's own.
         let gives_way = |index: &Index| {
-            index.implicit
-                && index.keys.len() == key.columns.len()
-                && has_leading_index(
-                    dialect,
-                    &Table {
-                        indexes: vec![index.clone()],
-                        ..Table::new(table.name.clone())
-                    },
-                    &key.columns,
-                )
+            let alone = Table {
+                indexes: vec![index.clone()],
+                ..Table::new(table.name.clone())
+            };
+            let first = key.columns.get(..index.keys.len());
+            index.implicit && first.is_some_and(|it| has_leading_index(dialect, &alone, it))
         };
         let mut others = table.clone();
         others.indexes.retain(|index| !gives_way(index));

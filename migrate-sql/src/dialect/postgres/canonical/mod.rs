@@ -185,6 +185,13 @@ fn cast(it: &ast::CastExpr) -> String {
     match column_type {
         // A smallint becomes an integer by itself, a text does not.
         Some(column_type) if column_type.name == "integer" && is_column(&inner) => text,
+        // What a part of JSON is already.
+        Some(column_type)
+            if matches!(column_type.name.as_str(), "json" | "jsonb")
+                && operators::takes_json_apart(&inner) =>
+        {
+            text
+        }
         Some(column_type) if !IMPLICIT.contains(&column_type.name.as_str()) => {
             format!("{text}::{column_type}")
         }

@@ -50,6 +50,22 @@ pub(super) fn binary(it: &ast::BinExpr) -> String {
     format!("({left} {symbol} {})", optional(right))
 }
 
+/// Whether an expression is a part of a JSON value, and JSON itself: `a -> 'b'`, `a #> '{b}'`.
+pub(super) fn takes_json_apart(expr: &ast::Expr) -> bool {
+    match expr {
+        ast::Expr::ParenExpr(it) => it.expr().is_some_and(|it| takes_json_apart(&it)),
+        ast::Expr::BinExpr(it) => match (it.op(), it.rhs()) {
+            // The last operator counts, and stands farthest inside: see `from_the_left`.
+            (Some(BinOp::CustomOp(_)), Some(right @ ast::Expr::BinExpr(_))) => {
+                takes_json_apart(&right)
+            }
+            (Some(BinOp::CustomOp(it)), _) => matches!(operator(it.syntax()).as_str(), "->" | "#>"),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 /// `a || b || c` and its like. The server reads such operators from the left, whatever they are; the
 /// parser nests them to the right.
 fn from_the_left(it: &ast::BinExpr) -> String {
