@@ -49,7 +49,6 @@ mod sql_checks;
 pub mod statement;
 mod suggest;
 mod version;
-#[cfg(feature = "files")]
 mod visible;
 
 #[cfg(feature = "files")]

@@ -140,7 +140,7 @@ fn in_place<DB: Engine, K: Code<DB>>(
         Outcome::Refused => (Exit::Refused, run_state::Outcome::Refused),
         _ => (Exit::Failed, run_state::Outcome::Failed),
     };
-    state.finished(outcome, &done.summary())?;
+    state.finished(outcome, &done.summary(), done.next.as_deref())?;
     context.printer.set_bar(None);
     context.answer(exit, &done, |printer| {
         say(printer, &done);

@@ -8,11 +8,11 @@ use migrate_core::plan::UpTarget;
 use migrate_ops::analyse::AnalyseError;
 use migrate_ops::backup::{ScratchPlace, Verify, VerifyLevel};
 use migrate_ops::connect::Engine;
-use migrate_ops::execute::{self, EventLog, ExecuteError};
+use migrate_ops::execute::{self, EventLog, ExecuteError, Execution};
 use migrate_ops::forecast::Thresholds;
 use migrate_ops::report::{self, Report};
 use migrate_ops::run::{self, BackUp, Failure, Finished, Options, Rehearsal};
-use migrate_ops::run_state::{RunState, write_private};
+use migrate_ops::run_state::{Outcome, RunState, write_private};
 use migrate_ops::validate;
 use migrate_ops::{Deployment, MakeMigrator};
 use migrate_runtime::Code;
@@ -23,7 +23,7 @@ use super::urls;
 use crate::cli::{BackupsArgs, SafeRunArgs};
 use crate::error::CommandError;
 use crate::exit::Exit;
-use crate::output::{Kind, Steps, WholeRunJson};
+use crate::output::{Kind, Printer, Steps, WholeRunJson};
 use crate::project;
 
 pub(super) fn run<DB: Engine, K: Code<DB>>(
@@ -145,6 +145,9 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
             None => printer.say(Kind::Done, &finished.text),
             Some(failure) => {
                 printer.say(Kind::Error, &failure.with_causes());
+                if finished.outcome == Outcome::RolledBack {
+                    rolled_back(printer, finished.execution.as_ref());
+                }
                 match &finished.restore {
                     Some(restore) => super::restore::say(printer, restore),
                     None => {
@@ -157,6 +160,16 @@ pub(super) fn run<DB: Engine, K: Code<DB>>(
         }
         Ok(())
     })
+}
+
+/// What a rollback has taken back, and what is lost by it.
+fn rolled_back(printer: &Printer, execution: Option<&Execution>) {
+    let Some(execution) = execution else { return };
+    let undone = execution.undone.join(", ");
+    printer.say(Kind::Done, &format!("rolled back: {undone} reverted"));
+    for lost in &execution.lost {
+        printer.say(Kind::Warning, &format!("lost: {lost}"));
+    }
 }
 
 fn failed(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> CommandError {

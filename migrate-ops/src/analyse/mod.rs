@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::connect::Engine;
 use crate::deployment::{Deployment, Sources};
 use crate::drift::{DriftError, drift};
+use crate::report::counted;
 
 pub use findings::Finding;
 
@@ -178,10 +179,6 @@ impl Analysis {
             .map(|it| format!("{} {}: {}", it.version, it.rule, it.message))
             .collect()
     }
-}
-
-fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Finds out what a run would do. What would make it refuse is an error here already.

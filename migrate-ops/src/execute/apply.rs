@@ -480,7 +480,8 @@ fn next_after(
     error: &ExecuteError,
     options: &Options<'_>,
 ) -> Option<String> {
-    match (rolled_back.rollback.as_ref()?.outcome, error) {
+    let rollback = rolled_back.rollback.as_ref()?;
+    match (rollback.outcome, error) {
         (RollbackOutcome::Done | RollbackOutcome::NothingToRevert, ExecuteError::Run(error)) => {
             match error.kind() {
                 // What had failed half-way was given up.
@@ -491,7 +492,7 @@ fn next_after(
                 _ => None,
             }
         }
-        (RollbackOutcome::Failed, _) => Some("migrate status".to_owned()),
+        (RollbackOutcome::Failed, _) => rollback.next(options.command),
         _ => None,
     }
 }

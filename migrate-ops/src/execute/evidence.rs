@@ -284,6 +284,20 @@ pub struct Rollback {
     pub scripts: Vec<ScriptRun>,
 }
 
+impl Rollback {
+    /// The one next command after it, where what had failed names none: `command` is the one that it was part
+    /// of.
+    pub(crate) fn next(&self, command: &str) -> Option<String> {
+        match self.outcome {
+            RollbackOutcome::Done | RollbackOutcome::NothingToRevert => {
+                Some(format!("correct what failed and run `{command}` again"))
+            }
+            RollbackOutcome::Failed => Some("migrate status".to_owned()),
+            RollbackOutcome::Refused => None,
+        }
+    }
+}
+
 /// How a rollback ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -29,7 +29,9 @@ impl FollowUp {
                 VerdictKind::Restored | VerdictKind::RolledBack => {
                     "The database is what it was; go on from there"
                 }
-                _ => "Find out where the database stands",
+                VerdictKind::Refused => "The database is unchanged; find out what is in the way",
+                _ if next == "migrate status" => "Find out where the database stands",
+                _ => "Go on from where it stopped",
             };
             all.push(FollowUp::new(text, Some(next)));
         }

@@ -39,6 +39,7 @@ mod surroundings;
 mod verdict;
 pub mod view;
 
+pub(crate) use figure::counted;
 pub use document::{FORMAT, Identity, Report};
 pub use follow_up::FollowUp;
 pub use html::render as html;

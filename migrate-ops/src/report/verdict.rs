@@ -47,8 +47,8 @@ pub enum VerdictKind {
 }
 
 impl Verdict {
-    /// What the rest of a report comes to.
-    pub(super) fn of(report: &Report, standing: Standing) -> Self {
+    /// What the rest of a report comes to; `said` is the next command that the run itself named.
+    pub(super) fn of(report: &Report, standing: Standing, said: Option<&str>) -> Self {
         let applied = Applied::of(report);
         let kind = match standing {
             Standing::Running { .. } => VerdictKind::Running,
@@ -94,10 +94,10 @@ impl Verdict {
             kind,
             headline: headline(kind, &applied, report),
             reasons,
-            next: report
-                .restore
-                .as_ref()
-                .and_then(|restore| restore.next.clone())
+            next: said
+                .map(str::to_owned)
+                // A run that was killed could not say it.
+                .or_else(|| report.restore.as_ref()?.next.clone())
                 .or_else(|| report.execution.as_ref()?.next.clone())
                 .or_else(|| next(kind, &applied)),
         }

@@ -31,7 +31,7 @@ use crate::execute::{self, ExecuteError, Execution, ExecutionOutcome, ScriptRun,
 use crate::forecast::{self, Forecast};
 use crate::rehearse::{self, RehearsalEvidence};
 use crate::reinstate::{self, Reinstatement};
-use crate::report::{SURROUNDINGS, Server, Surroundings};
+use crate::report::{SURROUNDINGS, Server, Surroundings, counted};
 use crate::run_state::{About, Outcome, Recorder, RunId, RunState, RunStateError};
 use crate::scratch;
 use crate::validate::{self, Before, CheckState, Validation};
@@ -120,15 +120,23 @@ pub fn run<DB: Engine, K: Code<DB>>(
         Err(failure) => {
             let (execution, restore) = (finished.execution.as_ref(), finished.restore.as_ref());
             finished.outcome = failure.outcome(execution, restore);
-            finished.text = match restore {
-                Some(restore) => format!("{failure}; {}", restore.summary()),
-                None => failure.to_string(),
+            finished.text = match (restore, finished.outcome) {
+                (Some(restore), _) => format!("{failure}; {}", restore.summary()),
+                (None, Outcome::RolledBack) => {
+                    let undone = execution.map_or(0, |execution| execution.undone.len());
+                    format!("{failure}; {} reverted", counted(undone, "migration"))
+                }
+                (None, _) => failure.to_string(),
             };
             finished.failure = Some(failure);
         }
     }
     after_run(deployment.url, options, &mut finished, &mut state, listener)?;
-    state.finished(finished.outcome, &finished.text)?;
+    state.finished(
+        finished.outcome,
+        &finished.text,
+        finished.next().as_deref(),
+    )?;
     Ok(finished)
 }
 
@@ -512,6 +520,8 @@ impl<'o, DB: Engine, K: Code<DB>> Whole<'_, '_, 'o, DB, K> {
         execution.undone = taken_back.undone;
         execution.lost = taken_back.lost;
         execution.rollback = taken_back.rollback;
+        let rollback = execution.rollback.as_ref();
+        execution.next = rollback.and_then(|it| it.next(options.command));
         state.evidence(Step::Apply, execute::EVIDENCE, execution)?;
         Ok(())
     }

@@ -239,6 +239,9 @@ pub enum What {
         outcome: Outcome,
         /// In words.
         text: String,
+        /// The one next command, where there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next: Option<String>,
     },
     /// Something that a newer version wrote.
     #[serde(other)]

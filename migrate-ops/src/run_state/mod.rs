@@ -219,9 +219,17 @@ impl RunState {
     ///
     /// # Errors
     /// As [`write`](RunState::write).
-    pub fn finished(&mut self, outcome: Outcome, text: &str) -> Result<(), RunStateError> {
-        let text = text.to_owned();
-        self.write(What::RunFinished { outcome, text })
+    pub fn finished(
+        &mut self,
+        outcome: Outcome,
+        text: &str,
+        next: Option<&str>,
+    ) -> Result<(), RunStateError> {
+        self.write(What::RunFinished {
+            outcome,
+            text: text.to_owned(),
+            next: next.map(str::to_owned),
+        })
     }
 
     /// Keeps the evidence of a step in `<name>.json`, all of it or none: what was there before stays

@@ -125,6 +125,16 @@ impl RunRecord {
         })
     }
 
+    /// The one next command after a run that is over, as it said itself.
+    pub fn next(&self) -> Option<&str> {
+        let mut ends = self.entries.iter().rev();
+        ends.find_map(|entry| match &entry.what {
+            What::RunFinished { next, .. } => Some(next.as_deref()),
+            What::RunContinued { .. } => Some(None),
+            _ => None,
+        })?
+    }
+
     /// The database that it is for, without password; `None` where the run was killed before it
     /// could say so.
     pub fn database(&self) -> Option<&str> {

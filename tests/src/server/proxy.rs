@@ -166,20 +166,18 @@ impl Shared {
             let state = self.lock();
             let waited = self.changed.wait_while(state, |state| state.frozen);
             let mut state = waited.unwrap_or_else(PoisonError::into_inner);
-            let mut last = false;
             if asks && let Some(left) = &mut state.messages_left {
                 *left -= 1;
-                last = *left == 0;
-            }
-            if !asks && state.messages_left == Some(0) {
-                break;
+                if *left == 0 {
+                    // Nobody sees an answer, or that all is closed, before that is written down.
+                    let _ = to.write_all(&bytes[..count]);
+                    state.cut();
+                    break;
+                }
             }
             drop(state);
             if to.write_all(&bytes[..count]).is_err() {
                 break;
-            }
-            if last {
-                self.cut();
             }
         }
         for end in [from, to] {
@@ -189,9 +187,14 @@ impl Shared {
     }
 
     fn cut(&self) {
-        let mut state = self.lock();
-        state.messages_left = None;
-        for end in state.ends.drain(..) {
+        self.lock().cut();
+    }
+}
+
+impl State {
+    fn cut(&mut self) {
+        self.messages_left = None;
+        for end in self.ends.drain(..) {
             // The other side may have closed it.
             let _ = end.shutdown(Shutdown::Both);
         }

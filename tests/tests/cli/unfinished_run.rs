@@ -50,7 +50,7 @@ fn status_says_where_a_run_is_or_was() {
     assert!(!other.contains(id.as_str()), "{other}");
 
     let mut state = RunState::open(&project.join(".migrate"), &id).unwrap();
-    state.finished(Outcome::Succeeded, "done").unwrap();
+    state.finished(Outcome::Succeeded, "done", None).unwrap();
     drop(state);
     let said = status().stderr;
     assert!(!said.contains(id.as_str()), "{said}");

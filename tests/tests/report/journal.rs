@@ -148,7 +148,12 @@ impl Journal {
 
     pub(crate) fn over(&mut self, outcome: Outcome, text: &str) {
         let text = text.to_owned();
-        self.write(What::RunFinished { outcome, text });
+        let next = None;
+        self.write(What::RunFinished {
+            outcome,
+            text,
+            next,
+        });
     }
 
     /// The run as it is read.

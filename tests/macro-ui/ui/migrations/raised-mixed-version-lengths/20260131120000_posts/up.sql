@@ -1,1 +1,0 @@
-CREATE TABLE posts (id bigint);
