@@ -79,7 +79,7 @@ fn run() -> Result<bool, Box<dyn Error>> {
         &mut listener,
     );
     if let Some(error) = applied.error {
-        state.finished(Outcome::Failed, &error.to_string())?;
+        state.finished(Outcome::Failed, &error.to_string(), None)?;
         return Err(error.into());
     }
     if applied.execution.outcome == ExecutionOutcome::NothingToDo {
@@ -94,6 +94,6 @@ fn run() -> Result<bool, Box<dyn Error>> {
     } else {
         Outcome::Failed
     };
-    state.finished(outcome, &found.summary())?;
+    state.finished(outcome, &found.summary(), None)?;
     Ok(found.holds())
 }

@@ -39,8 +39,8 @@ mod surroundings;
 mod verdict;
 pub mod view;
 
-pub(crate) use figure::counted;
 pub use document::{FORMAT, Identity, Report};
+pub(crate) use figure::counted;
 pub use follow_up::FollowUp;
 pub use html::render as html;
 pub use log::{LockTimeout, Log, LoggedScript, LoggedStatement, LoggedText};

@@ -132,11 +132,7 @@ pub fn run<DB: Engine, K: Code<DB>>(
         }
     }
     after_run(deployment.url, options, &mut finished, &mut state, listener)?;
-    state.finished(
-        finished.outcome,
-        &finished.text,
-        finished.next().as_deref(),
-    )?;
+    state.finished(finished.outcome, &finished.text, finished.next().as_deref())?;
     Ok(finished)
 }
 

@@ -111,7 +111,9 @@ fn a_line_that_a_crash_cut_off() {
 
     let mut state = RunState::open(&path, &id).unwrap();
     state.step_finished(Step::Backup, "done").unwrap();
-    state.finished(Outcome::Succeeded, "all is well", None).unwrap();
+    state
+        .finished(Outcome::Succeeded, "all is well", None)
+        .unwrap();
     drop(state);
     let record = RunState::read(&path, &id).unwrap();
     assert_eq!((record.broken_lines, record.entries.len()), (1, 5));

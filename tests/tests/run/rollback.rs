@@ -48,6 +48,13 @@ fn roll_back(project: &Project, more: &[&str]) -> (Ran, Value) {
     (ran, json)
 }
 
+/// The next command that the report names.
+fn told_by_report(project: &Project) -> Value {
+    let report = std::fs::read(project.path().join("out/report.json")).expect("a report");
+    let mut report: Value = serde_json::from_slice(&report).expect("JSON");
+    report["verdict"]["next"].take()
+}
+
 fn has_kind(database: &TestDatabase) -> bool {
     database.try_sql("SELECT kind FROM notes").is_ok()
 }
@@ -58,9 +65,12 @@ fn a_validation_that_fails_takes_back_what_was_applied() {
         let engine = server.engine();
         let (project, database) = project(&server, "rule");
         breaks_a_rule(&project);
-        let (ran, json) = roll_back(&project, &[]);
+        let (ran, json) = roll_back(&project, &["--report", "out"]);
         assert_eq!(ran.code, Some(5), "{engine}: {json:#}");
         assert_eq!(json["outcome"], "rolled_back", "{engine}: {json:#}");
+        let next = "correct what failed and run `migrate run` again";
+        assert_eq!(json["next"], next, "{engine}");
+        assert_eq!(told_by_report(&project), next, "{engine}");
         let execution = &json["execution"];
         assert_eq!(execution["rollback"]["outcome"], "done", "{engine}");
         assert_eq!(execution["undone"], serde_json::json!(["2"]), "{engine}");
@@ -84,9 +94,11 @@ fn a_way_back_that_loses_data_is_taken_only_where_that_is_accepted() {
             "DELETE FROM notes WHERE id = 2;\nALTER TABLE notes DROP COLUMN kind;",
         );
         breaks_a_rule(&project);
-        let (ran, json) = roll_back(&project, &[]);
+        let (ran, json) = roll_back(&project, &["--report", "out"]);
         assert_eq!(ran.code, Some(5), "{engine}: {json:#}");
         assert_eq!(json["outcome"], "failed", "{engine}: {json:#}");
+        assert_eq!(json["next"], "migrate validate", "{engine}");
+        assert_eq!(told_by_report(&project), "migrate validate", "{engine}");
         let rollback = &json["execution"]["rollback"];
         assert_eq!(rollback["outcome"], "refused", "{engine}: {rollback:#}");
         let reason = rollback["reason"].as_str().expect("a reason");
