@@ -130,7 +130,7 @@ fn verdict(html: &mut Html, page: &Page) {
         if let Some(next) = &page.next {
             html.element("p", &[("class", "next")], |html| {
                 html.simple("span", "", "Next");
-                html.simple("code", "", next);
+                html.element("span", &[], |html| pieces(html, next));
             });
         }
         html.element("dl", &[("class", "byline")], |html| {

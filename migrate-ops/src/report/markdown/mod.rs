@@ -4,7 +4,7 @@ mod timeline;
 mod writer;
 
 use super::view::{Block, Page, Section, Table};
-use writer::{block, cell, code, line, plain, sign};
+use writer::{block, cell, line, plain, sign};
 
 /// The page as Markdown.
 pub fn render(page: &Page) -> String {
@@ -17,7 +17,7 @@ pub fn render(page: &Page) -> String {
         paragraph(&mut text, &line(part));
     }
     if let Some(next) = &page.next {
-        paragraph(&mut text, &format!("Next: {}", code(next)));
+        paragraph(&mut text, &format!("Next: {}", line(next)));
     }
     list(
         &mut text,

@@ -11,7 +11,7 @@ pub(super) fn section(report: &Report) -> Option<Section> {
     let items = all.iter().map(|one| {
         let text = Text::new().plain(one.text.as_str());
         match &one.command {
-            Some(command) => text.plain(": ").code(command),
+            Some(command) => text.plain(": ").then(Text::instruction(command)),
             None => text,
         }
     });

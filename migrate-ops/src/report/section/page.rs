@@ -32,7 +32,7 @@ pub fn page(report: &Report) -> Page {
             .iter()
             .map(|reason| Text::marked(&sentence(reason)))
             .collect(),
-        next: report.verdict.next.clone(),
+        next: report.verdict.next.as_deref().map(Text::instruction),
         byline: byline(report),
         steps: report
             .steps

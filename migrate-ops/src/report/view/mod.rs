@@ -38,7 +38,7 @@ pub struct Page {
     /// The verdict in a few sentences.
     pub summary: Vec<Text>,
     /// The one next command.
-    pub next: Option<String>,
+    pub next: Option<Text>,
     /// Who, what, when: names and values in one line.
     pub byline: Vec<(String, Text)>,
     /// The steps of the run.

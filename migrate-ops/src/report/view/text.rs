@@ -31,6 +31,14 @@ impl Text {
         self.with(Piece::Plain(text.into()))
     }
 
+    /// What comes next: a command, or a sentence with commands between backticks.
+    pub fn instruction(text: &str) -> Self {
+        match text.contains('`') {
+            true => Text::marked(text),
+            false => Text::new().code(text),
+        }
+    }
+
     /// Adds a name, a command or SQL.
     #[must_use]
     pub fn code(self, text: impl Into<String>) -> Self {
