@@ -123,7 +123,7 @@ impl Report {
         };
         report.unreadable = unreadable;
         // Each of these builds on those before it.
-        report.verdict = Verdict::of(&report, standing, record.next());
+        report.verdict = Verdict::of(&report, standing, record.ending());
         report.rollback = RollbackPlan::of(&report);
         report.follow_ups = FollowUp::all(&report);
         report.messages = Message::all(&report);

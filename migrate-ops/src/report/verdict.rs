@@ -1,10 +1,11 @@
 //! How a run ended, in a few words.
 
+use migrate_core::redact;
 use serde::{Deserialize, Serialize};
 
 use super::figure::counted;
 use super::{Report, StepOutcome, StepRecord};
-use crate::run_state::{Outcome, Standing};
+use crate::run_state::{Ending, Outcome, Standing};
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +48,8 @@ pub enum VerdictKind {
 }
 
 impl Verdict {
-    /// What the rest of a report comes to; `said` is the next command that the run itself named.
-    pub(super) fn of(report: &Report, standing: Standing, said: Option<&str>) -> Self {
+    /// What the rest of a report comes to, and what the run itself said at its end.
+    pub(super) fn of(report: &Report, standing: Standing, ending: Option<Ending<'_>>) -> Self {
         let applied = Applied::of(report);
         let kind = match standing {
             Standing::Running { .. } => VerdictKind::Running,
@@ -70,6 +71,17 @@ impl Verdict {
                 let why = step.summary.as_deref().unwrap_or("no reason was told");
                 reasons.push(format!("{} failed: {why}", step.step));
             }
+        }
+        // What came of a step may be all that there is to be said against it.
+        let ended_badly = matches!(
+            kind,
+            VerdictKind::Refused
+                | VerdictKind::Failed
+                | VerdictKind::RolledBack
+                | VerdictKind::Stopped
+        );
+        if let Some(ending) = ending.filter(|_| ended_badly && reasons.is_empty()) {
+            reasons.push(redact::message(ending.text));
         }
         if matches!(kind, VerdictKind::AppliedWithRemarks) {
             reasons.extend(remarks(report));
@@ -94,8 +106,8 @@ impl Verdict {
             kind,
             headline: headline(kind, &applied, report),
             reasons,
-            next: said
-                .map(str::to_owned)
+            next: ending
+                .and_then(|ending| ending.next.map(str::to_owned))
                 // A run that was killed could not say it.
                 .or_else(|| report.restore.as_ref()?.next.clone())
                 .or_else(|| report.execution.as_ref()?.next.clone())

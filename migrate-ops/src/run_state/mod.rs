@@ -27,7 +27,7 @@ pub use entry::{Entry, Outcome, What};
 pub use error::RunStateError;
 pub use folder::{private_folder, write_private};
 pub use id::RunId;
-pub use record::{Position, RunRecord, ScriptPosition, Standing, StatementPosition};
+pub use record::{Ending, Position, RunRecord, ScriptPosition, Standing, StatementPosition};
 pub use recorder::Recorder;
 
 use std::path::{Path, PathBuf};

@@ -76,6 +76,17 @@ pub struct StatementPosition {
     pub done: bool,
 }
 
+/// How a run ended, as it said itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending<'a> {
+    /// How.
+    pub outcome: Outcome,
+    /// In words, with whatever a database said.
+    pub text: &'a str,
+    /// The one next command, where there is one.
+    pub next: Option<&'a str>,
+}
+
 impl RunRecord {
     pub(super) fn read(directory: &Path, id: &RunId) -> Result<Self, RunStateError> {
         let folder = runs(directory).join(id.as_str());
@@ -104,18 +115,8 @@ impl RunRecord {
     /// # Errors
     /// Where that cannot be found out.
     pub fn standing(&self) -> Result<Standing, RunStateError> {
-        // A run that was gone on with has not ended by what it wrote before.
-        let ended = self
-            .entries
-            .iter()
-            .rev()
-            .find_map(|entry| match &entry.what {
-                What::RunFinished { outcome, .. } => Some(Some(*outcome)),
-                What::RunContinued { .. } => Some(None),
-                _ => None,
-            });
-        if let Some(Some(outcome)) = ended {
-            return Ok(Standing::Finished(outcome));
+        if let Some(ending) = self.ending() {
+            return Ok(Standing::Finished(ending.outcome));
         }
         Ok(match RunLock::holder(&self.directory)? {
             Some(holder) if holder.run.as_ref().is_none_or(|run| *run == self.id) => {
@@ -125,11 +126,19 @@ impl RunRecord {
         })
     }
 
-    /// The one next command after a run that is over, as it said itself.
-    pub fn next(&self) -> Option<&str> {
-        let mut ends = self.entries.iter().rev();
-        ends.find_map(|entry| match &entry.what {
-            What::RunFinished { next, .. } => Some(next.as_deref()),
+    /// How the run ended, where it did. One that was gone on with has not ended by what it wrote before.
+    pub fn ending(&self) -> Option<Ending<'_>> {
+        let mut newest_first = self.entries.iter().rev();
+        newest_first.find_map(|entry| match &entry.what {
+            What::RunFinished {
+                outcome,
+                text,
+                next,
+            } => Some(Some(Ending {
+                outcome: *outcome,
+                text,
+                next: next.as_deref(),
+            })),
             What::RunContinued { .. } => Some(None),
             _ => None,
         })?

@@ -41,6 +41,8 @@ fn copy(from: &Path, to: &Path) {
 fn prepare() {
     let migrations = package().join("migrations");
     let _ = fs::remove_dir_all(&migrations);
+    // A run that did not come to its end has left one.
+    let _ = fs::remove_file(package().join("migrate.toml"));
     copy(&ui().join("migrations"), &migrations);
     copy(&ui().join("schemas"), &package().join("schemas"));
     fs::create_dir(migrations.join("empty-directory")).unwrap();
