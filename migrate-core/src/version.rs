@@ -13,8 +13,8 @@ use std::hash::{Hash, Hasher};
 ///
 /// Eight digits or more that begin with a year from 2000 on are a date, with or without a time, and come
 /// after all numbers that are none. Dates are compared from the left, digit by digit, so that a day comes
-/// before its hours, however many digits are written: diesel's own command wrote 14 until it was 2.2,
-/// and 18 since, and people leave out what they do not need.
+/// before its hours, however many digits are written: diesel's own command wrote 14 up to 2.2 and writes
+/// 18 since (its issue 3698), and people leave out what they do not need.
 ///
 /// ```
 /// use migrate_core::Version;

@@ -2,7 +2,7 @@
 //!
 //! On this path diesel keeps its own history table and ours is not written, so it refuses once ours
 //! has rows. What only our own loop can do is refused with a message that says so: Rust code,
-//! versions whose text sorts otherwise than their numbers, table rebuilds with foreign keys on.
+//! versions that are not in the order of their text, table rebuilds with foreign keys on.
 
 use std::fmt;
 

@@ -48,11 +48,11 @@ fn roll_back(project: &Project, more: &[&str]) -> (Ran, Value) {
     (ran, json)
 }
 
-/// The next command that the report names.
-fn told_by_report(project: &Project) -> Value {
+/// What the report has at its head.
+fn verdict(project: &Project) -> Value {
     let report = std::fs::read(project.path().join("out/report.json")).expect("a report");
     let mut report: Value = serde_json::from_slice(&report).expect("JSON");
-    report["verdict"]["next"].take()
+    report["verdict"].take()
 }
 
 fn has_kind(database: &TestDatabase) -> bool {
@@ -70,7 +70,14 @@ fn a_validation_that_fails_takes_back_what_was_applied() {
         assert_eq!(json["outcome"], "rolled_back", "{engine}: {json:#}");
         let next = "correct what failed and run `migrate run` again";
         assert_eq!(json["next"], next, "{engine}");
-        assert_eq!(told_by_report(&project), next, "{engine}");
+        let verdict = verdict(&project);
+        assert_eq!(verdict["next"], next, "{engine}");
+        let reason = verdict["reasons"][0].as_str().expect("a reason");
+        assert!(reason.contains("validation failed"), "{engine}: {reason}");
+        assert!(
+            reason.ends_with("1 migration reverted"),
+            "{engine}: {reason}"
+        );
         let execution = &json["execution"];
         assert_eq!(execution["rollback"]["outcome"], "done", "{engine}");
         assert_eq!(execution["undone"], serde_json::json!(["2"]), "{engine}");
@@ -98,7 +105,7 @@ fn a_way_back_that_loses_data_is_taken_only_where_that_is_accepted() {
         assert_eq!(ran.code, Some(5), "{engine}: {json:#}");
         assert_eq!(json["outcome"], "failed", "{engine}: {json:#}");
         assert_eq!(json["next"], "migrate validate", "{engine}");
-        assert_eq!(told_by_report(&project), "migrate validate", "{engine}");
+        assert_eq!(verdict(&project)["next"], "migrate validate", "{engine}");
         let rollback = &json["execution"]["rollback"];
         assert_eq!(rollback["outcome"], "refused", "{engine}: {rollback:#}");
         let reason = rollback["reason"].as_str().expect("a reason");
